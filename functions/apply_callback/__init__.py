@@ -1,0 +1,1 @@
+"""Applies what providers called back with."""

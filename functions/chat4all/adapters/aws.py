@@ -1,0 +1,45 @@
+"""boto3 clients, and the border where botocore's errors become ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chat4all.errors import Unavailable
+
+_CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=5,
+    retries={"mode": "standard", "max_attempts": 3},
+    max_pool_connections=25,
+    tcp_keepalive=True,
+    # Requests are built in this folder and held to the services' models by the contract suite;
+    # validating each again costs about 0.1 ms a call.
+    parameter_validation=False,
+)
+
+
+@cache
+def client(service: str) -> Any:
+    """One client per service and process: it keeps its connections. Region, credentials and
+    endpoint (`AWS_ENDPOINT_URL`) come from the environment."""
+    return boto3.client(service, config=_CONFIG)
+
+
+def error_code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def available(what: str) -> Iterator[None]:
+    """Turn whatever a service raises into `Unavailable`, naming the service."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise Unavailable(f"{what}: {error}") from error

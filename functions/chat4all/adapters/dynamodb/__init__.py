@@ -1,0 +1,17 @@
+"""The table on DynamoDB: access patterns and keys are listed in docs/data-model.md."""
+
+from chat4all.adapters.dynamodb.breakers import DynamoBreakerStore
+from chat4all.adapters.dynamodb.clients import DynamoClientStore
+from chat4all.adapters.dynamodb.conversations import DynamoConversationStore
+from chat4all.adapters.dynamodb.messages import DynamoMessageStore
+from chat4all.adapters.dynamodb.table import Table
+from chat4all.adapters.dynamodb.users import DynamoUserStore
+
+__all__ = [
+    "DynamoBreakerStore",
+    "DynamoClientStore",
+    "DynamoConversationStore",
+    "DynamoMessageStore",
+    "DynamoUserStore",
+    "Table",
+]

@@ -1,0 +1,191 @@
+"""Conversations, members and watermarks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chat4all.adapters.dynamodb.items import (
+    conversation_item,
+    conversation_of,
+    head_of,
+    member_item,
+    member_of,
+    padded,
+)
+from chat4all.adapters.dynamodb.table import INDEX, Table, key, to_wire
+from chat4all.conversation import MAX_MEMBERS, Conversation, Head, Member, activity_hour
+from chat4all.errors import Raced
+from chat4all.receipts import Mark
+
+
+class DynamoConversationStore:
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def create(self, conversation: Conversation) -> Conversation:
+        """Members and sequence first; the conversation itself, conditionally, is the commit.
+
+        A crash in between leaves member items of a conversation that does not
+        exist: listings skip them, and the next try finds them there.
+        """
+        at = conversation.created_at
+        pk = f"CONV#{conversation.conversation_id}"
+        sequence = {"pk": pk, "sk": "SEQ", "last_seq": 0, "last_activity": at}
+        self._table.run(
+            [
+                self._table.insert(sequence),
+                *(
+                    self._table.insert(
+                        member_item(
+                            Member(
+                                conversation_id=conversation.conversation_id,
+                                user_id=user,
+                                joined_at=at,
+                            ),
+                            activity_hour(at),
+                        )
+                    )
+                    for user in sorted(conversation.members)
+                ),
+            ]
+        )
+        there = self._table.put_new(conversation_item(conversation))
+        return conversation if there is None else conversation_of(there)
+
+    def get(self, conversation_ids: Sequence[str]) -> dict[str, Conversation]:
+        if len(conversation_ids) == 1:
+            item = self._table.get(f"CONV#{conversation_ids[0]}", "META")
+            return {} if item is None else {conversation_ids[0]: conversation_of(item)}
+        found = self._table.get_many([(f"CONV#{i}", "META") for i in conversation_ids])
+        return {c.conversation_id: c for c in map(conversation_of, found.values())}
+
+    def heads(self, conversation_ids: Sequence[str]) -> dict[str, Head]:
+        found = self._table.get_many([(f"CONV#{i}", "SEQ") for i in conversation_ids])
+        return {h.conversation_id: h for h in map(head_of, found.values())}
+
+    def join(self, conversation_id: str, user_id: str, at: int) -> None:
+        member = Member(conversation_id=conversation_id, user_id=user_id, joined_at=at)
+        self._table.transact(
+            [
+                {
+                    "Update": {
+                        "TableName": self._table.name,
+                        "Key": key(f"CONV#{conversation_id}", "META"),
+                        "UpdateExpression": "ADD members :them",
+                        "ConditionExpression": "#type = :group AND size(members) < :limit "
+                        "AND NOT contains(members, :user)",
+                        "ExpressionAttributeNames": {"#type": "type"},
+                        "ExpressionAttributeValues": to_wire(
+                            {
+                                ":them": {user_id},
+                                ":user": user_id,
+                                ":group": "group",
+                                ":limit": MAX_MEMBERS,
+                            }
+                        ),
+                    }
+                },
+                {
+                    "Put": {
+                        "TableName": self._table.name,
+                        "Item": to_wire(member_item(member, activity_hour(at))),
+                    }
+                },
+            ]
+        )
+
+    def leave(self, conversation_id: str, user_id: str) -> None:
+        pk = f"CONV#{conversation_id}"
+        self._table.transact(
+            [
+                {
+                    "Update": {
+                        "TableName": self._table.name,
+                        "Key": key(pk, "META"),
+                        "UpdateExpression": "DELETE members :them",
+                        "ConditionExpression": "contains(members, :user)",
+                        "ExpressionAttributeValues": to_wire(
+                            {":them": {user_id}, ":user": user_id}
+                        ),
+                    }
+                },
+                {
+                    "Delete": {
+                        "TableName": self._table.name,
+                        "Key": key(pk, f"MEMBER#{user_id}"),
+                    }
+                },
+            ]
+        )
+
+    def members(self, conversation_id: str) -> dict[str, Member]:
+        rows = self._table.query(
+            "pk = :pk AND begins_with(sk, :member)",
+            {":pk": f"CONV#{conversation_id}", ":member": "MEMBER#"},
+        )
+        return {m.user_id: m for m in map(member_of, rows)}
+
+    def memberships(self, user_id: str, conversation_ids: Sequence[str]) -> dict[str, Member]:
+        found = self._table.get_many([(f"CONV#{i}", f"MEMBER#{user_id}") for i in conversation_ids])
+        return {m.conversation_id: m for m in map(member_of, found.values())}
+
+    def recent(
+        self, user_id: str, *, from_hour: str | None, at_least: int
+    ) -> tuple[dict[str, str], str | None]:
+        condition = "gsi1pk = :user" + (" AND gsi1sk <= :hour" if from_hour else "")
+        rows = self._table.query(
+            condition,
+            {":user": f"USER#{user_id}", ":hour": from_hour},
+            IndexName=INDEX,
+            ScanIndexForward=False,
+        )
+        found: dict[str, str] = {}
+        hour: str | None = None
+        for row in rows:
+            if len(found) >= at_least and row["gsi1sk"] != hour:
+                return found, row["gsi1sk"]
+            hour = row["gsi1sk"]
+            found[row["pk"].removeprefix("CONV#")] = row["gsi1sk"]
+        return found, None
+
+    def touch(self, conversation_id: str, members: Sequence[str], hour: str) -> None:
+        self._table.run(
+            [
+                self._table.set(f"CONV#{conversation_id}", f"MEMBER#{user}", {"gsi1sk": hour})
+                for user in members
+            ]
+        )
+
+    def advance(self, member: Member, mark: Mark, to_seq: int, at: int) -> bool:
+        pk, user = f"CONV#{member.conversation_id}", member.user_id
+        sets, condition = "delivered_seq = :seq", "delivered_seq < :seq"
+        if mark is Mark.READ:
+            condition = "read_seq < :seq"
+            sets = "read_seq = :seq" + (
+                ", delivered_seq = :seq" if member.delivered_seq < to_seq else ""
+            )
+        try:
+            self._table.update(
+                pk,
+                f"MEMBER#{user}",
+                f"SET {sets}",
+                condition=f"attribute_exists(pk) AND {condition}",
+                values={":seq": to_seq},
+            )
+        except Raced:
+            return False
+        self._table.put_new({"pk": pk, "sk": f"ADVANCE#{user}#{mark}#{padded(to_seq)}", "at": at})
+        return True
+
+    def advanced_at(self, conversation_id: str, user_id: str, mark: Mark, seq: int) -> int | None:
+        prefix = f"ADVANCE#{user_id}#{mark}#"
+        rows = self._table.query(
+            "pk = :pk AND sk BETWEEN :from AND :to",
+            {
+                ":pk": f"CONV#{conversation_id}",
+                ":from": prefix + padded(seq),
+                ":to": prefix + "9" * 16,
+            },
+            Limit=1,
+        )
+        return next((int(row["at"]) for row in rows), None)

@@ -1,0 +1,184 @@
+"""Messages, their order, their receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from chat4all.adapters.dynamodb.items import (
+    conversation_of,
+    head_of,
+    message_item,
+    message_of,
+    padded,
+    receipts_item,
+    receipts_of,
+    reference_item,
+    reference_of,
+)
+from chat4all.adapters.dynamodb.table import INDEX, Statement, Table, key, to_wire
+from chat4all.conversation import Head
+from chat4all.message import Message
+from chat4all.ports import Clock, RoutingView
+from chat4all.receipts import Receipt, Receipts, Reference
+
+
+class DynamoMessageStore:
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self._table = table
+        self._clock = clock
+
+    def add(self, messages: Sequence[Message]) -> list[Message | None]:
+        if len(messages) == 1:
+            there = self._table.put_new(message_item(messages[0]))
+            return [None if there is None else message_of(there)]
+        outcomes = self._table.run([self._table.insert(message_item(m)) for m in messages])
+        taken = [m.message_id for m, outcome in zip(messages, outcomes, strict=True) if outcome]
+        known = self._get(taken, fresh=True) if taken else {}
+        return [
+            known[m.message_id] if outcome else None
+            for m, outcome in zip(messages, outcomes, strict=True)
+        ]
+
+    def get(self, message_ids: Sequence[str]) -> dict[str, Message]:
+        return self._get(message_ids, fresh=False)
+
+    def _get(self, message_ids: Sequence[str], *, fresh: bool) -> dict[str, Message]:
+        found = self._table.get_many([(f"MSG#{i}", "MSG") for i in message_ids], fresh=fresh)
+        return {m.message_id: m for m in map(message_of, found.values())}
+
+    def receipts(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Receipts]:
+        found = self._table.get_many([(f"MSG#{i}", "RECEIPTS") for i in message_ids], fresh=fresh)
+        return {r.message_id: r for r in map(receipts_of, found.values())}
+
+    def routing_view(
+        self, message_ids: Sequence[str], conversation_ids: Sequence[str]
+    ) -> RoutingView:
+        """One batch get for everything: at most 4 items a message, 10 messages a batch."""
+        keys = [(f"MSG#{i}", sk) for i in message_ids for sk in ("MSG", "RECEIPTS")]
+        keys += [(f"CONV#{i}", sk) for i in conversation_ids for sk in ("META", "SEQ")]
+        found = self._table.get_many(keys, fresh=True)
+        by_kind: dict[str, list[dict[str, object]]] = {}
+        for (_, sk), item in found.items():
+            by_kind.setdefault(sk, []).append(item)
+        return RoutingView(
+            messages={m.message_id: m for m in map(message_of, by_kind.get("MSG", []))},
+            receipts={r.message_id: r for r in map(receipts_of, by_kind.get("RECEIPTS", []))},
+            conversations={
+                c.conversation_id: c for c in map(conversation_of, by_kind.get("META", []))
+            },
+            heads={h.conversation_id: h for h in map(head_of, by_kind.get("SEQ", []))},
+        )
+
+    def sequence(self, heads: Mapping[str, tuple[int, Head]], placed: Sequence[Receipts]) -> None:
+        actions = [self._advance(read, head) for read, head in heads.values()]
+        actions += [
+            {
+                "Put": {
+                    "TableName": self._table.name,
+                    "Item": to_wire(receipts_item(receipts)),
+                    "ConditionExpression": "attribute_not_exists(pk)",
+                }
+            }
+            for receipts in placed
+        ]
+        self._table.transact(actions)
+
+    def _advance(self, read: int, head: Head) -> dict[str, object]:
+        said = {f"#s{i}": f"said#{user}" for i, user in enumerate(head.said)}
+        sets = "".join(f", #s{i} = :s{i}" for i in range(len(head.said)))
+        values = {f":s{i}": seq for i, seq in enumerate(head.said.values())}
+        return {
+            "Update": {
+                "TableName": self._table.name,
+                "Key": key(f"CONV#{head.conversation_id}", "SEQ"),
+                "UpdateExpression": "SET last_seq = :seq, last_message_id = :message, "
+                f"last_activity = :at{sets}",
+                "ConditionExpression": "last_seq = :read",
+                **({"ExpressionAttributeNames": said} if said else {}),
+                "ExpressionAttributeValues": to_wire(
+                    {
+                        ":seq": head.last_seq,
+                        ":message": head.last_message_id,
+                        ":at": head.last_activity,
+                        ":read": read,
+                        **values,
+                    }
+                ),
+            }
+        }
+
+    def history(
+        self, conversation_id: str, *, after: int, before: int, limit: int, newest_first: bool
+    ) -> list[tuple[int, str]]:
+        if before - after < 2:
+            return []
+        rows = self._table.query(
+            "gsi1pk = :conversation AND gsi1sk BETWEEN :first AND :last",
+            {
+                ":conversation": f"CONV#{conversation_id}",
+                ":first": padded(after + 1),
+                ":last": padded(before - 1),
+            },
+            IndexName=INDEX,
+            ScanIndexForward=not newest_first,
+            Limit=limit,
+        )
+        return [
+            (int(row["gsi1sk"]), row["pk"].removeprefix("MSG#"))
+            for row, _ in zip(rows, range(limit), strict=False)
+        ]
+
+    def record(self, receipts: Sequence[Receipt], references: Sequence[Reference] = ()) -> None:
+        now = self._clock.now()
+        first = [self._table.insert(reference_item(r, now)) for r in references]
+        for round_ in _one_per_item(receipts):
+            self._table.run([*first, *map(self._set_time, round_)])
+            first = []
+        if first:
+            self._table.run(first)
+
+    def _set_time(self, receipt: Receipt) -> Statement:
+        once = f"{receipt.mark}#{receipt.index}"
+        values: dict[str, object] = {once: receipt.at}
+        if receipt.failure is not None:
+            values[f"failure#{receipt.index}"] = receipt.failure.model_dump()
+        # An UPDATE in PartiQL never creates an item: receipts of unknown messages change nothing.
+        return self._table.set_once(f"MSG#{receipt.message_id}", "RECEIPTS", once, values)
+
+    def record_part(self, message_id: str, index: int, parts: int, reference: Reference) -> None:
+        self._table.run([self._table.insert(reference_item(reference, self._clock.now()))])
+        self._table.update(
+            f"MSG#{message_id}",
+            "RECEIPTS",
+            "SET #parts = :parts",
+            names={"#parts": f"parts#{index}"},
+            values={":parts": parts},
+        )
+
+    def count_attempt(self, message_id: str, index: int, reason: str) -> int:
+        item = self._table.update(
+            f"MSG#{message_id}",
+            "RECEIPTS",
+            "ADD #tries :one SET #why = :why",
+            names={"#tries": f"tries#{index}", "#why": f"why#{index}"},
+            values={":one": 1, ":why": reason},
+        )
+        return int(item[f"tries#{index}"])
+
+    def references(self, channel: str, provider_ids: Sequence[str]) -> dict[str, Reference]:
+        keys = [(f"PROVIDER#{channel}#{i}", "REF") for i in provider_ids]
+        found = self._table.get_many(keys)
+        return {r.provider_id: r for r in map(reference_of, found.values())}
+
+
+def _one_per_item(receipts: Sequence[Receipt]) -> list[list[Receipt]]:
+    """Rounds in which no item is written twice, each item's receipts in their order."""
+    rounds: list[list[Receipt]] = []
+    seen: dict[str, int] = {}
+    for receipt in receipts:
+        turn = seen.get(receipt.message_id, 0)
+        seen[receipt.message_id] = turn + 1
+        if turn == len(rounds):
+            rounds.append([])
+        rounds[turn].append(receipt)
+    return rounds

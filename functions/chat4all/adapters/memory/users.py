@@ -1,0 +1,63 @@
+"""People and their identities; programs that may call the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chat4all.adapters.memory.store import MemoryStore
+from chat4all.errors import IdentityTaken, Raced
+from chat4all.ports import Client
+from chat4all.user import Identity, User
+
+
+class MemoryUserStore:
+    def __init__(self, store: MemoryStore) -> None:
+        self._s = store
+
+    def put(self, user: User) -> User:
+        with self._s.lock:
+            wanted = {i.key for i in user.identities}
+            for key in sorted(wanted):
+                owner = self._s.identities.get(key, user.user_id)
+                if owner != user.user_id:
+                    raise IdentityTaken(key, owner)
+            before = self._s.users.get(user.user_id)
+            if before is not None:
+                for gone in {i.key for i in before.identities} - wanted:
+                    del self._s.identities[gone]
+                user = user.model_copy(
+                    update={
+                        "created_at": before.created_at,
+                        "last_conversations": before.last_conversations,
+                    }
+                )
+            self._s.identities |= dict.fromkeys(wanted, user.user_id)
+            self._s.users[user.user_id] = user
+            return user
+
+    def get(self, user_ids: Sequence[str]) -> dict[str, User]:
+        return {i: self._s.users[i] for i in user_ids if i in self._s.users}
+
+    def owners(self, identities: Sequence[Identity]) -> dict[tuple[str, str, str], str]:
+        known = self._s.identities
+        return {i.key: known[i.key] for i in identities if i.key in known}
+
+    def spoke_in(self, user_id: str, identity: Identity, conversation_id: str) -> None:
+        if user_id not in self._s.users:
+            raise Raced(user_id)
+        user = self._s.users[user_id]
+        last = {**user.last_conversations, "/".join(identity.key): conversation_id}
+        self._s.users[user_id] = user.model_copy(update={"last_conversations": last})
+
+
+class MemoryClientStore:
+    def __init__(self) -> None:
+        self._clients: dict[str, Client] = {}
+
+    def add(self, client: Client) -> None:
+        if client.client_id in self._clients:
+            raise Raced(client.client_id)
+        self._clients[client.client_id] = client
+
+    def get(self, client_id: str) -> Client | None:
+        return self._clients.get(client_id)

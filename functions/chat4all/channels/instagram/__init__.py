@@ -1,0 +1,1 @@
+"""Instagram Direct, by the Messaging API of Meta."""

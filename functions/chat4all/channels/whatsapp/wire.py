@@ -1,0 +1,162 @@
+"""WhatsApp Cloud API bodies: what we send, what webhooks bring, what error codes mean.
+
+Source: developers.facebook.com/docs/whatsapp/cloud-api (messages, webhooks, error codes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from chat4all.channels.graph import Graph, Group, WholeSeconds, as_dict, as_list, error_for, read
+from chat4all.delivery import InboundUpdate, StatusUpdate
+from chat4all.errors import Undeliverable
+from chat4all.ids import Address
+from chat4all.message import MAX_TEXT, TemplatePayload, TextPayload, UnsupportedPayload
+from chat4all.receipts import Failure, Mark
+
+CHANNEL = "whatsapp"
+
+_GROUPS: dict[Group, tuple[int, ...]] = {
+    Group.AUTH: (0, 3, 10, 190, 131005, *range(200, 300)),
+    Group.ACCOUNT: (33, 368, 131031, 130497, 131042),
+    Group.THROTTLE: (4, 80007, 130429, 131048, 131056),
+    Group.TRANSIENT: (1, 2, 131000, 131016, 131057),
+    Group.RECIPIENT: (131026, 131021, 131030, 131050, 131049, 130472),
+    Group.CONTENT: (
+        *(131047,),  # outside the 24-hour window: a template is needed
+        *(100, 131008, 131009, 131051, 131052, 131053),
+        *(132000, 132001, 132005, 132007, 132008, 132012, 132015, 132016),
+    ),
+}
+_BY_CODE = {code: group for group, codes in _GROUPS.items() for code in codes}
+
+
+def group_of(code: int, subcode: int | None = None) -> Group | None:
+    return _BY_CODE.get(code)
+
+
+def text_body(to: str, text: str, opaque: str) -> dict[str, Any]:
+    return {
+        "messaging_product": CHANNEL,
+        "recipient_type": "individual",
+        "to": to,
+        "type": "text",
+        "text": {"body": text, "preview_url": False},
+        "biz_opaque_callback_data": opaque,
+    }
+
+
+def template_body(to: str, template: TemplatePayload, opaque: str) -> dict[str, Any]:
+    parameters = [{"type": "text", "text": value} for value in template.parameters]
+    components = [{"type": "body", "parameters": parameters}] if parameters else []
+    return {
+        "messaging_product": CHANNEL,
+        "recipient_type": "individual",
+        "to": to,
+        "type": "template",
+        "template": {
+            "name": template.name,
+            "language": {"code": template.language},
+            "components": components,
+        },
+        "biz_opaque_callback_data": opaque,
+    }
+
+
+class _Text(Graph):
+    body: str = Field(min_length=1)
+
+
+class _Context(Graph):
+    id: str
+
+
+class _Message(Graph):
+    sender: Address = Field(alias="from")
+    id: str = Field(min_length=1, max_length=512)
+    timestamp: WholeSeconds
+    type: str = Field(max_length=32)
+    text: _Text | None = None
+    context: _Context | None = None
+
+
+class _Error(Graph):
+    code: int
+    title: str = ""
+    message: str = ""
+    error_data: dict[str, Any] = Field(default_factory=dict)
+
+
+class _Status(Graph):
+    id: str = Field(min_length=1, max_length=512)
+    status: Literal["sent", "delivered", "read", "failed"]
+    timestamp: WholeSeconds
+    biz_opaque_callback_data: str | None = Field(None, max_length=512)
+    errors: tuple[_Error, ...] = ()
+
+
+def updates(body: Mapping[str, Any]) -> Iterator[StatusUpdate | InboundUpdate]:
+    """Every update of a webhook body that we understand, in its order."""
+    for entry in as_list(body.get("entry")):
+        for change in as_list(as_dict(entry).get("changes")):
+            value = as_dict(as_dict(change).get("value"))
+            account = str(as_dict(value.get("metadata")).get("phone_number_id", "-"))
+            names = _names(value)
+            for message in read(_Message, as_list(value.get("messages"))):
+                yield _inbound(message, account, names.get(message.sender))
+            for status in read(_Status, as_list(value.get("statuses"))):
+                yield _status(status)
+
+
+def _names(value: Mapping[str, Any]) -> dict[str, str]:
+    contacts = [as_dict(contact) for contact in as_list(value.get("contacts"))]
+    return {
+        str(contact.get("wa_id")): str(as_dict(contact.get("profile")).get("name") or "")[:128]
+        for contact in contacts
+    }
+
+
+def _inbound(message: _Message, account: str, name: str | None) -> InboundUpdate:
+    payload: TextPayload | UnsupportedPayload
+    if message.type == "text" and message.text is not None:
+        payload = TextPayload(type="text", text=message.text.body[:MAX_TEXT])
+    else:
+        payload = UnsupportedPayload(type="unsupported", kind=message.type)
+    return InboundUpdate(
+        channel=CHANNEL,
+        provider_id=message.id,
+        account=account,
+        address=message.sender,
+        name=(name or "").strip() or None,
+        reply_to=message.context.id if message.context else None,
+        payload=payload,
+        at=message.timestamp,
+    )
+
+
+def _status(status: _Status) -> StatusUpdate:
+    return StatusUpdate(
+        channel=CHANNEL,
+        provider_id=status.id,
+        mark=Mark(status.status),
+        at=status.timestamp,
+        opaque=status.biz_opaque_callback_data,
+        failure=_failure(status) if status.status == "failed" else None,
+    )
+
+
+def _failure(status: _Status) -> Failure:
+    if not status.errors:
+        return Failure(code="failed", reason="The provider gave no reason.")
+    error = status.errors[0]
+    reason = str(error.error_data.get("details") or error.message or error.title)[:300]
+    meaning = error_for(group_of(error.code) or Group.CONTENT, str(error.code), reason)
+    return Failure(
+        code=str(error.code),
+        reason=reason,
+        retriable=not isinstance(meaning, Undeliverable),
+        next_choice=isinstance(meaning, Undeliverable) and meaning.recipient,
+    )

@@ -1,0 +1,228 @@
+"""Hand queued messages to their channel, at least once, and each person's in their order."""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from chat4all.breaker import Breaker
+from chat4all.delivery import Delivery, channel_queue, delivery_of
+from chat4all.errors import TryLater, Undeliverable
+from chat4all.ports import Clock, Connector, MessageStore, Queue
+from chat4all.receipts import Failure, Mark, Receipt, Receipts, Reference
+from chat4all.user import APP_CHANNEL
+
+AT_ONCE = 10
+"""People served side by side: a batch has at most so many."""
+MAX_ATTEMPTS = 12
+MAX_AGE_MS = 24 * 3_600_000
+"""A delivery that did not work for a day is over: no channel's window is longer."""
+FIRST_WAIT = 2.0
+LONGEST_WAIT = 900.0
+SETTLE_WAIT = 15.0
+"""Seconds for a provider's callback to tell us about a send whose answer was lost."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A delivery as the queue gave it."""
+
+    delivery: Delivery
+    receipt_handle: str
+    item_id: str
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    received: Received
+    references: tuple[Reference, ...] = ()
+    failed: Undeliverable | None = None
+    later: TryLater | None = None
+
+
+class Delivering:
+    def __init__(
+        self,
+        channel: str,
+        connector: Connector,
+        messages: MessageStore,
+        queue: Queue,
+        breaker: Breaker,
+        clock: Clock,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._channel = channel
+        self._connector = connector
+        self._messages = messages
+        self._queue = queue
+        self._breaker = breaker
+        self._clock = clock
+        self._jitter = jitter
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
+
+    def deliver(self, batch: Sequence[Received]) -> list[str]:
+        """Hand a batch to the channel; the item ids of what must be offered again.
+
+        Goes in waves: the next message of each person side by side, then what
+        happened is recorded in one write before anybody's following one is
+        taken. So a crash repeats at most one message per person, and a
+        redelivered batch skips what is recorded. When a message has to wait,
+        all that follows it for that person waits as long.
+        """
+        wait = self._breaker.closed_in()
+        if wait is not None:
+            self._put_off(batch, wait)
+            return [received.item_id for received in batch]
+        receipts = self._messages.receipts([r.delivery.message_id for r in batch], fresh=True)
+        groups: dict[str, deque[Received]] = {}
+        for received in batch:
+            delivery = received.delivery
+            person = f"{delivery.conversation_id}#{delivery.user_id}"
+            groups.setdefault(person, deque()).append(received)
+        again: list[str] = []
+        while groups:
+            heads = [group[0] for group in groups.values()]
+            todo = [r for r in heads if not _settled(r.delivery, receipts)]
+            outcomes = self._send_all(todo, receipts)
+            postponed = self._record(outcomes, receipts)
+            for person in list(groups):
+                if person in postponed:
+                    followers = list(groups.pop(person))
+                    self._put_off(followers, postponed[person])
+                    again += [r.item_id for r in followers]
+                    continue
+                groups[person].popleft()
+                if not groups[person]:
+                    del groups[person]
+        return again
+
+    def _send_all(
+        self, wave: Sequence[Received], receipts: Mapping[str, Receipts]
+    ) -> list[_Outcome]:
+        if len(wave) == 1:
+            return [self._send(wave[0], receipts)]
+        return list(self._pool.map(lambda received: self._send(received, receipts), wave))
+
+    def _send(self, received: Received, receipts: Mapping[str, Receipts]) -> _Outcome:
+        delivery = received.delivery
+        if self._clock.now() - delivery.accepted_at > MAX_AGE_MS:
+            return _Outcome(received, failed=Undeliverable("expired", "It is over a day old."))
+        if delivery.payload.type not in self._connector.capabilities.payloads:
+            reason = f"This channel does not carry payloads of type {delivery.payload.type}."
+            unsupported = Undeliverable("payload_not_supported", reason, recipient=True)
+            return _Outcome(received, failed=unsupported)
+        try:
+            texts = self._connector.split(delivery)
+            place = receipts.get(delivery.message_id)
+            taken = place.parts.get(delivery.index, 0) if place else 0
+            for part in range(taken, len(texts) - 1):
+                provider_id = self._connector.send(delivery, texts[part], final=False)
+                self._messages.record_part(
+                    delivery.message_id,
+                    delivery.index,
+                    part + 1,
+                    self._reference(delivery, provider_id, final=False),
+                )
+            provider_id = self._connector.send(delivery, texts[-1], final=True)
+        except Undeliverable as error:
+            return _Outcome(received, failed=error)
+        except TryLater as error:
+            return _Outcome(received, later=error)
+        return _Outcome(received, references=(self._reference(delivery, provider_id),))
+
+    def _reference(self, delivery: Delivery, provider_id: str, *, final: bool = True) -> Reference:
+        return Reference(
+            channel=self._channel,
+            provider_id=provider_id,
+            message_id=delivery.message_id,
+            conversation_id=delivery.conversation_id,
+            index=delivery.index,
+            final=final,
+        )
+
+    def _record(
+        self, outcomes: Sequence[_Outcome], receipts: Mapping[str, Receipts]
+    ) -> dict[str, float]:
+        """Keep what happened; person → seconds, for those who have to wait."""
+        now = self._clock.now()
+        marks: list[Receipt] = []
+        references: list[Reference] = []
+        waits: dict[str, float] = {}
+        for outcome in outcomes:
+            delivery = outcome.received.delivery
+            failed = outcome.failed
+            if outcome.later is not None:
+                wait = self._wait(delivery, outcome.later)
+                if wait is not None:
+                    waits[f"{delivery.conversation_id}#{delivery.user_id}"] = wait
+                    continue
+                failed = Undeliverable(
+                    "gave_up", f"{MAX_ATTEMPTS} attempts: {outcome.later.reason}", recipient=True
+                )
+            if failed is not None:
+                failure = self._fail_over(delivery, failed, receipts)
+                marks.append(_receipt(delivery, Mark.FAILED, now, failure))
+            else:
+                marks.append(_receipt(delivery, Mark.SENT, now))
+                references += outcome.references
+        if marks:
+            self._messages.record(marks, references)
+        if references:
+            self._breaker.succeeded()
+        return waits
+
+    def _wait(self, delivery: Delivery, later: TryLater) -> float | None:
+        """Seconds until the next attempt; None when that was the last."""
+        if later.channel_down:
+            self._breaker.failed(at_once=later.opens_breaker)
+        attempts = self._messages.count_attempt(
+            delivery.message_id, delivery.index, f"{later.code}: {later.reason}"
+        )
+        if attempts >= MAX_ATTEMPTS and not later.opens_breaker:
+            return None
+        wait: float = min(FIRST_WAIT * 2.0 ** (attempts - 1), LONGEST_WAIT)
+        wait *= 0.5 + self._jitter() / 2
+        if later.maybe_sent:
+            wait = max(wait, SETTLE_WAIT)
+        return max(wait, later.retry_after or 0)
+
+    def _fail_over(
+        self, delivery: Delivery, error: Undeliverable, receipts: Mapping[str, Receipts]
+    ) -> Failure:
+        """Try the recipient's next channel where the fault lies with this one. It is enqueued
+        before the failure is recorded: a crash in between repeats, and loses nothing."""
+        place = receipts.get(delivery.message_id)
+        following = place.next_choice(delivery.index) if place and error.recipient else None
+        if place is not None and following is not None:
+            forward(self._queue, self._messages, place, following, delivery.sender_name)
+        return Failure(code=error.code, reason=error.reason, next_choice=following is not None)
+
+    def _put_off(self, items: Sequence[Received], seconds: float) -> None:
+        handles = [received.receipt_handle for received in items]
+        self._queue.hide(channel_queue(self._channel), handles, max(1, round(seconds)))
+
+
+def forward(
+    queue: Queue, messages: MessageStore, place: Receipts, index: int, sender_name: str | None
+) -> None:
+    """Enqueue one planned delivery; one in the app needs no sending."""
+    if place.plan[index].channel == APP_CHANNEL:
+        return
+    message = messages.get([place.message_id])[place.message_id]
+    delivery = delivery_of(message, place, index, sender_name)
+    if delivery is not None:
+        queue.send(channel_queue(delivery.channel), [delivery.outgoing()])
+
+
+def _settled(delivery: Delivery, receipts: Mapping[str, Receipts]) -> bool:
+    place = receipts.get(delivery.message_id)
+    return place is not None and place.settled(delivery.index)
+
+
+def _receipt(delivery: Delivery, mark: Mark, at: int, failure: Failure | None = None) -> Receipt:
+    return Receipt(
+        message_id=delivery.message_id, index=delivery.index, mark=mark, at=at, failure=failure
+    )

@@ -1,0 +1,156 @@
+"""What travels on the queues: between the front, the router, the connectors and the callbacks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chat4all.ids import deduplication_id
+from chat4all.message import Message, Payload
+from chat4all.receipts import Failure, Mark, Planned, Receipts
+
+_frozen = ConfigDict(frozen=True, extra="forbid")
+
+INBOUND = "inbound"
+CALLBACKS = "callbacks"
+
+
+def channel_queue(channel: str) -> str:
+    """The name of a channel's delivery queue, without the stage's prefix."""
+    return f"channel-{channel}"
+
+
+class Outgoing(BaseModel):
+    """One message for a FIFO queue."""
+
+    model_config = _frozen
+    body: str
+    group: str
+    deduplication_id: str
+
+
+class ToRoute(BaseModel):
+    """On `inbound`: an accepted message that wants its place. Ids only: the table has the rest."""
+
+    model_config = _frozen
+    message_id: str
+    conversation_id: str
+
+    def outgoing(self) -> Outgoing:
+        return Outgoing(
+            body=self.model_dump_json(),
+            group=self.conversation_id,
+            deduplication_id=self.message_id,
+        )
+
+
+class Delivery(BaseModel):
+    """On a channel's queue: one message for one person at one address."""
+
+    model_config = _frozen
+    message_id: str
+    index: int
+    conversation_id: str
+    seq: int
+    user_id: str
+    channel: str
+    address: str
+    account: str | None = None
+    payload: Payload
+    sender_name: str | None = None
+    """Given in groups: the channel shows one sender, us, so the text says who spoke."""
+    accepted_at: int
+    origin: str | None = None
+
+    @property
+    def opaque(self) -> str:
+        """What a provider hands back with its callbacks."""
+        return f"{self.message_id}.{self.index}"
+
+    def outgoing(self) -> Outgoing:
+        return Outgoing(
+            body=self.model_dump_json(exclude_none=True),
+            group=f"{self.conversation_id}#{self.user_id}",
+            deduplication_id=deduplication_id(
+                self.message_id, self.user_id, self.channel, self.account or "-", self.address
+            ),
+        )
+
+
+def delivery_of(
+    message: Message, receipts: Receipts, index: int, sender_name: str | None
+) -> Delivery | None:
+    """The queue message for one planned delivery; None if there is nowhere to send it."""
+    planned: Planned = receipts.plan[index]
+    if planned.address is None:
+        return None
+    return Delivery(
+        message_id=message.message_id,
+        index=index,
+        conversation_id=message.conversation_id,
+        seq=receipts.seq,
+        user_id=planned.user_id,
+        channel=planned.channel,
+        address=planned.address,
+        account=planned.account,
+        payload=message.payload,
+        sender_name=sender_name,
+        accepted_at=message.accepted_at,
+        origin=message.origin,
+    )
+
+
+def parse_opaque(opaque: str) -> tuple[str, int] | None:
+    """The message and delivery that an opaque field names; None for one that is not ours."""
+    message_id, _, index = opaque.rpartition(".")
+    if not message_id or not index.isascii() or not index.isdigit() or len(index) > 4:
+        return None
+    return message_id, int(index)
+
+
+class StatusUpdate(BaseModel):
+    """On `callbacks`: a provider reports on something we sent."""
+
+    model_config = _frozen
+    kind: Literal["status"] = "status"
+    channel: str
+    provider_id: str
+    mark: Mark
+    at: int
+    opaque: str | None = None
+    failure: Failure | None = None
+
+    def outgoing(self) -> Outgoing:
+        return Outgoing(
+            body=self.model_dump_json(exclude_none=True),
+            group=deduplication_id(self.channel, self.provider_id),
+            deduplication_id=deduplication_id(
+                self.channel, self.provider_id, self.mark, str(self.at)
+            ),
+        )
+
+
+class InboundUpdate(BaseModel):
+    """On `callbacks`: a person wrote to one of our accounts."""
+
+    model_config = _frozen
+    kind: Literal["inbound"] = "inbound"
+    channel: str
+    provider_id: str
+    account: str
+    address: str
+    name: str | None = None
+    reply_to: str | None = None
+    payload: Payload
+    at: int
+
+    def outgoing(self) -> Outgoing:
+        return Outgoing(
+            body=self.model_dump_json(exclude_none=True),
+            group=deduplication_id(self.channel, self.account, self.address),
+            deduplication_id=deduplication_id(self.channel, self.provider_id),
+        )
+
+
+Update = Annotated[StatusUpdate | InboundUpdate, Field(discriminator="kind")]

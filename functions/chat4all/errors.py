@@ -1,0 +1,124 @@
+"""What can go wrong, and what whoever catches it must do.
+
+Chat4AllError
+├── Rejected              the caller must change the request → HTTP 4xx
+│   ├── Invalid           422  the request is well formed and means nothing we can do
+│   ├── Unauthenticated   401  we do not know who asks
+│   ├── Forbidden         403  we know, and they may not
+│   ├── NotFound          404  it does not exist, or is none of the caller's business
+│   └── Conflict          409  it contradicts what is stored
+├── Unavailable           503  something under us failed; the same request may be repeated
+├── Raced                 another writer was first; read again and retry
+├── IdentityTaken         an identity belongs to another user
+└── DeliveryError
+    ├── TryLater          the channel is slow, full or down → retry with backoff
+    └── Undeliverable     the channel will never take it    → FAILED, with the reason
+"""
+
+from __future__ import annotations
+
+
+class Chat4AllError(Exception):
+    """The root: nothing else of ours is raised on purpose."""
+
+
+class Rejected(Chat4AllError):
+    """The request cannot be served as it is. `code` is stable and documented in docs/errors.md."""
+
+    status = 400
+    title = "Bad request"
+
+    def __init__(self, code: str, detail: str, **extra: object) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.extra = extra
+
+
+class Invalid(Rejected):
+    status = 422
+    title = "Unprocessable content"
+
+
+class Unauthenticated(Rejected):
+    status = 401
+    title = "Unauthorized"
+
+
+class Forbidden(Rejected):
+    status = 403
+    title = "Forbidden"
+
+
+class NotFound(Rejected):
+    status = 404
+    title = "Not found"
+
+
+class Conflict(Rejected):
+    status = 409
+    title = "Conflict"
+
+
+class Unavailable(Chat4AllError):
+    """A service under us refused or did not answer. Repeating the same request is safe."""
+
+
+class Raced(Chat4AllError):
+    """A condition failed because another writer was first."""
+
+
+class IdentityTaken(Chat4AllError):
+    """An identity belongs to another user."""
+
+    def __init__(self, key: tuple[str, str, str], owner: str) -> None:
+        super().__init__("/".join(key))
+        self.key = key
+        self.owner = owner
+
+
+class DeliveryError(Chat4AllError):
+    """A channel did not take a message."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(f"{code}: {reason}")
+        self.code = code
+        self.reason = reason
+
+
+class TryLater(DeliveryError):
+    """The channel did not take it now.
+
+    `channel_down` means that nobody's messages pass (bad credentials, an outage):
+    it counts towards the channel's breaker, `opens_breaker` opens it at once.
+    `maybe_sent` means that the answer was lost and the message may have been
+    taken: the retry then waits for the provider's callback to settle it.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        reason: str,
+        *,
+        channel_down: bool = False,
+        opens_breaker: bool = False,
+        maybe_sent: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(code, reason)
+        self.channel_down = channel_down or opens_breaker
+        self.opens_breaker = opens_breaker
+        self.maybe_sent = maybe_sent
+        self.retry_after = retry_after
+
+
+class Undeliverable(DeliveryError):
+    """The channel will never take it.
+
+    `recipient` says that the fault lies with this address on this channel, so
+    that another channel of the same person is worth a try.
+    """
+
+    def __init__(self, code: str, reason: str, *, recipient: bool = False) -> None:
+        super().__init__(code, reason)
+        self.recipient = recipient

@@ -1,0 +1,199 @@
+"""Apply what providers call back with: receipts for what we sent, and what people write to us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chat4all.conversation import Conversation, ConversationType, private_id
+from chat4all.delivering import forward
+from chat4all.delivery import INBOUND, InboundUpdate, StatusUpdate, ToRoute, parse_opaque
+from chat4all.errors import IdentityTaken, Raced
+from chat4all.ids import derived_id
+from chat4all.message import Message
+from chat4all.ports import Clock, ConversationStore, MessageStore, Queue, UserStore
+from chat4all.receipts import Failure, Mark, Receipt, Receipts, Reference
+from chat4all.user import Identity, User
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What became of a batch of status updates, by its positions."""
+
+    recorded: int
+    unknown: list[int]
+    """Nothing of ours has that id yet: it may have come before its record."""
+
+
+class Inbound:
+    def __init__(
+        self,
+        messages: MessageStore,
+        conversations: ConversationStore,
+        users: UserStore,
+        queue: Queue,
+        clock: Clock,
+    ) -> None:
+        self._messages = messages
+        self._conversations = conversations
+        self._users = users
+        self._queue = queue
+        self._clock = clock
+
+    def apply(self, updates: Sequence[StatusUpdate]) -> Applied:
+        """Record receipts: each once, whatever their order, one read and one write for all."""
+        targets = self._targets(updates)
+        places = self._messages.receipts(list({m for m, _ in targets.values()}))
+        unknown: list[int] = []
+        new: dict[tuple[str, int, Mark], Receipt] = {}
+        for position, update in enumerate(updates):
+            if position not in targets:
+                if not self._ours_in_part(update):
+                    unknown.append(position)
+                continue
+            message_id, index = targets[position]
+            place = places.get(message_id)
+            if place is None or index >= len(place.plan):
+                unknown.append(position)
+                continue
+            if (index, update.mark) not in place.times:
+                new.setdefault(
+                    (message_id, index, update.mark), self._receipt(update, place, index)
+                )
+        if new:
+            self._messages.record(list(new.values()))
+        return Applied(len(new), unknown)
+
+    def _targets(self, updates: Sequence[StatusUpdate]) -> dict[int, tuple[str, int]]:
+        """Position → message and delivery: by our opaque field, else by the provider's id."""
+        found: dict[int, tuple[str, int]] = {}
+        by_channel: dict[str, dict[str, list[int]]] = {}
+        for position, update in enumerate(updates):
+            ours = parse_opaque(update.opaque) if update.opaque else None
+            if ours is not None:
+                found[position] = ours
+            else:
+                ids = by_channel.setdefault(update.channel, {})
+                ids.setdefault(update.provider_id, []).append(position)
+        for channel, ids in by_channel.items():
+            for provider_id, reference in self._messages.references(channel, list(ids)).items():
+                for position in ids[provider_id]:
+                    failed = updates[position].mark is Mark.FAILED
+                    if reference.index is not None and (reference.final or failed):
+                        found[position] = (reference.message_id, reference.index)
+        return found
+
+    def _ours_in_part(self, update: StatusUpdate) -> bool:
+        """A receipt for an earlier part of a split text, or for what came in: no news in it."""
+        return bool(self._messages.references(update.channel, [update.provider_id]))
+
+    def _receipt(self, update: StatusUpdate, place: Receipts, index: int) -> Receipt:
+        failure = update.failure
+        if update.mark is Mark.FAILED:
+            failure = failure or Failure(code="failed", reason="The provider gave no reason.")
+            following = place.next_choice(index)
+            if failure.next_choice and following is not None:
+                forward(self._queue, self._messages, place, following, None)
+            else:
+                failure = failure.model_copy(update={"next_choice": False})
+        return Receipt(
+            message_id=place.message_id,
+            index=index,
+            mark=update.mark,
+            at=min(update.at, self._clock.now()),
+            failure=failure,
+        )
+
+    def receive(self, update: InboundUpdate) -> str:
+        """A person wrote: give it a sender and a conversation and put it on its way; its id.
+
+        Every id derives from the provider's, so that a repeat changes nothing.
+
+        Raises:
+            Unavailable, Raced: nothing is lost; offer it again.
+        """
+        user = self._sender(update)
+        conversation_id = self._conversation(update, user)
+        message_id = derived_id("message", update.channel, update.provider_id)
+        message = Message(
+            message_id=message_id,
+            conversation_id=conversation_id,
+            sender=user.user_id,
+            payload=update.payload,
+            fingerprint="",
+            accepted_at=self._clock.now(),
+            origin=update.channel,
+        )
+        [there] = self._messages.add([message])
+        if there is not None:
+            conversation_id = there.conversation_id
+        self._messages.record(
+            [],
+            [
+                Reference(
+                    channel=update.channel,
+                    provider_id=update.provider_id,
+                    message_id=message_id,
+                    conversation_id=conversation_id,
+                )
+            ],
+        )
+        to_route = ToRoute(message_id=message_id, conversation_id=conversation_id)
+        self._queue.send(INBOUND, [to_route.outgoing()])
+        return message_id
+
+    def _sender(self, update: InboundUpdate) -> User:
+        exact = Identity(channel=update.channel, address=update.address, account=update.account)
+        anywhere = exact.model_copy(update={"account": None})
+        owners = self._users.owners([exact, anywhere])
+        user_id = owners.get(exact.key) or owners.get(anywhere.key)
+        if user_id is not None:
+            return self._users.get([user_id])[user_id]
+        unknown = User(
+            user_id=derived_id("user", *exact.key),
+            name=update.name,
+            identities=(exact,),
+            created_at=self._clock.now(),
+        )
+        try:
+            return self._users.put(unknown)
+        except IdentityTaken as error:
+            raise Raced(str(error)) from error
+
+    def _conversation(self, update: InboundUpdate, user: User) -> str:
+        """Where it belongs: with what it replies to, else where this identity last spoke, else
+        the person's latest conversation, else a new one with the account's inbox."""
+        candidates: list[str] = []
+        if update.reply_to is not None:
+            known = self._messages.references(update.channel, [update.reply_to])
+            candidates += [reference.conversation_id for reference in known.values()]
+        for account in (update.account, None):
+            identity = Identity(channel=update.channel, address=update.address, account=account)
+            last = user.last_conversations.get("/".join(identity.key))
+            candidates += [last] if last else []
+        found = self._conversations.get(candidates) if candidates else {}
+        for candidate in candidates:
+            if candidate in found and user.user_id in found[candidate].members:
+                return candidate
+        recent = self._latest(user.user_id)
+        return recent or self._inbox_conversation(update, user)
+
+    def _latest(self, user_id: str) -> str | None:
+        recent, _ = self._conversations.recent(user_id, from_hour=None, at_least=1)
+        heads = self._conversations.heads(list(recent))
+        exist = self._conversations.get(list(heads)) if heads else {}
+        return max(exist, key=lambda i: heads[i].last_activity, default=None)
+
+    def _inbox_conversation(self, update: InboundUpdate, user: User) -> str:
+        now = self._clock.now()
+        inbox_id = f"inbox.{update.channel}.{update.account}"[:64]
+        if inbox_id not in self._users.get([inbox_id]):
+            self._users.put(User(user_id=inbox_id, name=f"Inbox {update.account}", created_at=now))
+        conversation = Conversation(
+            conversation_id=private_id(inbox_id, user.user_id),
+            type=ConversationType.PRIVATE,
+            members=frozenset((inbox_id, user.user_id)),
+            created_by=inbox_id,
+            created_at=now,
+        )
+        return self._conversations.create(conversation).conversation_id

@@ -1,0 +1,110 @@
+"""A message: what a sender said, and to whom. It never changes once it is accepted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from chat4all.ids import ChannelName, ConversationId, MessageId, UserId
+
+MAX_TEXT = 4096
+"""Characters in a text: the limit of the most generous channel (WhatsApp)."""
+MAX_METADATA_BYTES = 2048
+ALL_CHANNELS = "all"
+
+_frozen = ConfigDict(frozen=True, extra="forbid")
+
+
+class TextPayload(BaseModel):
+    model_config = _frozen
+    type: Literal["text"]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT)]
+
+
+class TemplatePayload(BaseModel):
+    """A message that the provider approved beforehand; WhatsApp opens conversations only so."""
+
+    model_config = _frozen
+    type: Literal["template"]
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,512}$")]
+    language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z]{2,4})?$")]
+    parameters: Annotated[tuple[str, ...], Field(max_length=32)] = ()
+
+
+class UnsupportedPayload(BaseModel):
+    """What a person sent on a channel and we cannot carry yet. Never accepted over the API."""
+
+    model_config = _frozen
+    type: Literal["unsupported"]
+    kind: str
+
+
+Sendable = Annotated[TextPayload | TemplatePayload, Field(discriminator="type")]
+Payload = Annotated[TextPayload | TemplatePayload | UnsupportedPayload, Field(discriminator="type")]
+Metadata = dict[
+    Annotated[str, StringConstraints(min_length=1, max_length=64)],
+    str | int | float | bool | None,
+]
+
+
+def bounded_metadata(metadata: Metadata) -> Metadata:
+    if len(json.dumps(metadata)) > MAX_METADATA_BYTES:
+        raise ValueError(f"metadata is limited to {MAX_METADATA_BYTES} bytes of JSON")
+    return metadata
+
+
+class NewMessage(BaseModel):
+    """The body of `POST /v1/messages`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    message_id: MessageId | None = None
+    conversation_id: ConversationId
+    sender: UserId | None = Field(
+        None, alias="from", description="A member. May be left out by a user's own token."
+    )
+    to: Annotated[tuple[UserId, ...], Field(min_length=1, max_length=100)] | None = Field(
+        None, description="Members who get it; all of them when left out."
+    )
+    channels: Annotated[tuple[ChannelName, ...], Field(min_length=1, max_length=16)] | None = Field(
+        None,
+        description="Each of these channels, or `all`. Left out: the recipient's preferred "
+        "channel, then the next one if that fails.",
+    )
+    payload: Sendable
+    metadata: Metadata = Field(default_factory=dict, max_length=32)
+
+    @field_validator("metadata")
+    @classmethod
+    def _bounded(cls, metadata: Metadata) -> Metadata:
+        return bounded_metadata(metadata)
+
+    def fingerprint(self, subject: str) -> str:
+        """SHA-256 of the fields as sent and of who sent them: a repeat has the same one."""
+        sent = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        canonical = json.dumps([subject, sent], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class Message(BaseModel):
+    """An accepted message. Times are milliseconds since 1970, as everywhere in here."""
+
+    model_config = _frozen
+    message_id: str
+    conversation_id: str
+    sender: str
+    to: tuple[str, ...] | None = None
+    channels: tuple[str, ...] | None = None
+    payload: Payload
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    fingerprint: str
+    accepted_at: int
+    origin: str | None = None
+    """The channel that it came in by; None when it came over the API."""
+
+    def recipients(self, members: frozenset[str]) -> list[str]:
+        """Whom it goes to, sorted: `to` as far as they are still members, else all others."""
+        chosen = members if self.to is None else members.intersection(self.to)
+        return sorted(chosen - {self.sender})

@@ -1,0 +1,266 @@
+"""Accept messages, and show them.
+
+A message is accepted when it is stored and on its way: one conditional put on
+its id, then one send to `inbound`. Its place in the conversation comes from
+the router (`routing`), so that nobody's next message can overtake one that
+was answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chat4all.caller import Caller
+from chat4all.conversation import Conversation, Member
+from chat4all.delivery import INBOUND, ToRoute
+from chat4all.errors import Chat4AllError, Conflict, Forbidden, Invalid, NotFound, Unavailable
+from chat4all.ids import new_id
+from chat4all.message import ALL_CHANNELS, Message, NewMessage
+from chat4all.ports import Clock, ConversationStore, MessageStore, Queue
+from chat4all.receipts import Mark, Receipts
+from chat4all.user import APP_CHANNEL
+
+MAX_BATCH = 25
+"""Messages in one request: what one BatchExecuteStatement takes."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    message_id: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """A message with where it stands. `receipts` is None until it has its place."""
+
+    message: Message
+    receipts: Receipts | None
+    members: dict[str, Member]
+
+
+@dataclass(frozen=True)
+class Page:
+    views: list[MessageView]
+    more: bool
+
+
+class Messaging:
+    def __init__(
+        self,
+        messages: MessageStore,
+        conversations: ConversationStore,
+        queue: Queue,
+        clock: Clock,
+        channels: frozenset[str],
+    ) -> None:
+        self._messages = messages
+        self._conversations = conversations
+        self._queue = queue
+        self._clock = clock
+        self._channels = channels | {APP_CHANNEL, ALL_CHANNELS}
+
+    def accept(self, caller: Caller, new: NewMessage) -> Accepted:
+        """Store a message and put it on its way; a repeat is answered as the first time.
+
+        Raises:
+            NotFound: no such conversation for this caller.
+            Invalid, Forbidden: the sender, a recipient or a channel is not possible.
+            Conflict: the id belongs to another message.
+            Unavailable: it may or may not be stored; sending it again with its id completes it.
+        """
+        [outcome] = self.accept_batch(caller, [new])
+        if isinstance(outcome, Chat4AllError):
+            raise outcome
+        return outcome
+
+    def accept_batch(
+        self, caller: Caller, batch: Sequence[NewMessage]
+    ) -> list[Accepted | Chat4AllError]:
+        """As `accept`, for up to 25 at once: in their order, an outcome for each."""
+        outcomes: dict[int, Accepted | Chat4AllError] = {}
+        known = self._conversations.get(list(dict.fromkeys(n.conversation_id for n in batch)))
+        messages: dict[int, Message] = {}
+        first: dict[str, int] = {}
+        repeats: dict[int, int] = {}
+        for number, new in enumerate(batch):
+            try:
+                message = self._check(caller, new, known.get(new.conversation_id))
+            except Chat4AllError as error:
+                outcomes[number] = error
+                continue
+            if message.message_id in first:
+                repeats[number] = first[message.message_id]
+            else:
+                first[message.message_id] = number
+            messages[number] = message
+        stored = {n: m for n, m in messages.items() if n not in repeats}
+        outcomes |= self._store(stored)
+        for number, earlier in repeats.items():
+            outcomes[number] = _repeat_of(
+                messages[number], messages[earlier].fingerprint, outcomes[earlier]
+            )
+        return [outcomes[number] for number in range(len(batch))]
+
+    def _check(self, caller: Caller, new: NewMessage, there: Conversation | None) -> Message:
+        conversation = caller.may_see(there)
+        sender = caller.acting_as(new.sender, "from")
+        if sender not in conversation.members:
+            raise Forbidden("sender_not_member", "The sender is no member of the conversation.")
+        strangers = sorted(set(new.to or ()) - conversation.members)
+        if strangers:
+            raise Invalid(
+                "recipient_not_member", f"No member of the conversation: {', '.join(strangers)}."
+            )
+        unknown = sorted(set(new.channels or ()) - self._channels)
+        if unknown:
+            raise Invalid(
+                "unknown_channel",
+                f"No such channel: {', '.join(unknown)}. There are: "
+                f"{', '.join(sorted(self._channels))}.",
+            )
+        return Message(
+            message_id=new.message_id or new_id(),
+            conversation_id=new.conversation_id,
+            sender=sender,
+            to=new.to,
+            channels=new.channels,
+            payload=new.payload,
+            metadata=new.metadata,
+            fingerprint=new.fingerprint(caller.subject),
+            accepted_at=self._clock.now(),
+        )
+
+    def _store(self, messages: dict[int, Message]) -> dict[int, Accepted | Chat4AllError]:
+        if not messages:
+            return {}
+        outcomes: dict[int, Accepted | Chat4AllError] = {}
+        to_route: list[ToRoute] = []
+        try:
+            there = self._messages.add(list(messages.values()))
+            unplaced = self._unplaced([m.message_id for m in there if m is not None])
+            for (number, message), existing in zip(messages.items(), there, strict=True):
+                if existing is not None and existing.fingerprint != message.fingerprint:
+                    outcomes[number] = _taken()
+                    continue
+                outcomes[number] = Accepted(message.message_id, replayed=existing is not None)
+                if existing is None or message.message_id in unplaced:
+                    to_route.append(
+                        ToRoute(
+                            message_id=message.message_id,
+                            conversation_id=message.conversation_id,
+                        )
+                    )
+            if to_route:
+                self._queue.send(INBOUND, [t.outgoing() for t in to_route])
+        except Unavailable as error:
+            return {
+                number: outcome if isinstance(outcome := outcomes.get(number), Conflict) else error
+                for number in messages
+            }
+        return outcomes
+
+    def _unplaced(self, message_ids: Sequence[str]) -> set[str]:
+        """Those that were stored and perhaps never enqueued: a crash came between."""
+        if not message_ids:
+            return set()
+        return set(message_ids) - self._messages.receipts(message_ids, fresh=True).keys()
+
+    def show(self, caller: Caller, message_id: str) -> MessageView:
+        """Raises NotFound, also for what is none of the caller's business."""
+        message = self._messages.get([message_id]).get(message_id)
+        hidden = NotFound("message_not_found", "There is no such message.")
+        if message is None:
+            raise hidden
+        try:
+            caller.may_see(
+                self._conversations.get([message.conversation_id]).get(message.conversation_id)
+            )
+        except NotFound as error:
+            raise hidden from error
+        receipts = self._messages.receipts([message_id], fresh=True).get(message_id)
+        return MessageView(message, receipts, self._conversations.members(message.conversation_id))
+
+    def app_times(self, view: MessageView) -> dict[tuple[str, Mark], int]:
+        """When each recipient had the message in the app, and when they read it there."""
+        if view.receipts is None:
+            return {}
+        found: dict[tuple[str, Mark], int] = {}
+        seq = view.receipts.seq
+        for index, planned in enumerate(view.receipts.plan):
+            member = view.members.get(planned.user_id)
+            if member is None or not view.receipts.in_app(index):
+                continue
+            for mark, reached in (
+                (Mark.DELIVERED, member.delivered_seq),
+                (Mark.READ, member.read_seq),
+            ):
+                if reached >= seq:
+                    at = self._conversations.advanced_at(
+                        view.message.conversation_id, planned.user_id, mark, seq
+                    )
+                    if at is not None:
+                        found[planned.user_id, mark] = at
+        return found
+
+    def history(
+        self, caller: Caller, conversation_id: str, *, since: int, before: int | None, limit: int
+    ) -> Page:
+        """Messages in their order, with `since` < seq < `before`.
+
+        From `since` upwards; with `before` and no `since`, the last ones before
+        it. A page ends before the first seq that the index does not show yet,
+        so that nothing ever appears behind a cursor. Fetching with a member's
+        own token delivers: it moves that member's watermark.
+        """
+        found = self._conversations.get([conversation_id]).get(conversation_id)
+        caller.may_see(found)
+        newest_first = before is not None and since == 0
+        rows = self._messages.history(
+            conversation_id,
+            after=since,
+            before=before if before is not None else 10**15,
+            limit=limit + 1,
+            newest_first=newest_first,
+        )
+        more = len(rows) > limit
+        rows = sorted(rows[:limit])
+        rows = _until_gap(rows, None if newest_first else since + 1)
+        ids = [message_id for _, message_id in rows]
+        messages, receipts = self._messages.get(ids), self._messages.receipts(ids)
+        members = self._conversations.members(conversation_id)
+        views = [
+            MessageView(messages[i], receipts[i], members)
+            for i in ids
+            if i in messages and i in receipts
+        ]
+        if not caller.is_service and caller.subject in members and rows:
+            self._deliver_in_app(members[caller.subject], rows[0][0], rows[-1][0])
+        return Page(views, more)
+
+    def _deliver_in_app(self, member: Member, first: int, last: int) -> None:
+        if first <= member.delivered_seq + 1 and last > member.delivered_seq:
+            self._conversations.advance(member, Mark.DELIVERED, last, self._clock.now())
+
+
+def _taken() -> Conflict:
+    """Bare on purpose: it tells nothing of the other message."""
+    return Conflict("message_id_taken", "This message_id belongs to a different message.")
+
+
+def _repeat_of(
+    message: Message, fingerprint: str, outcome: Accepted | Chat4AllError
+) -> Accepted | Chat4AllError:
+    if isinstance(outcome, Accepted) and message.fingerprint == fingerprint:
+        return Accepted(outcome.message_id, replayed=True)
+    return outcome if isinstance(outcome, Chat4AllError) else _taken()
+
+
+def _until_gap(rows: list[tuple[int, str]], first: int | None) -> list[tuple[int, str]]:
+    for position, (seq, _) in enumerate(rows):
+        if first is None:
+            first = seq
+        if seq != first + position:
+            return rows[:position]
+    return rows

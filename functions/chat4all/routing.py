@@ -1,0 +1,250 @@
+"""Give messages their place in the conversation, and send them to their channels.
+
+The queue hands a conversation to one router at a time; the conditions below
+hold even when it does not. A message that has its place keeps it and is
+routed again with the same deduplication ids: a crash after sequencing loses
+nothing and repeats nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from chat4all.conversation import ConversationType, Head, activity_hour
+from chat4all.delivery import Outgoing, ToRoute, channel_queue, delivery_of
+from chat4all.errors import Chat4AllError, Raced, Unavailable
+from chat4all.message import ALL_CHANNELS, Message
+from chat4all.ports import (
+    Clock,
+    ConversationStore,
+    MessageStore,
+    Queue,
+    RoutingView,
+    UserStore,
+)
+from chat4all.receipts import Failure, Mark, Planned, Receipts
+from chat4all.user import APP_CHANNEL, Identity, User
+
+RACES = 3
+NO_IDENTITY = Failure(code="no_identity", reason="The recipient has no address on this channel.")
+
+
+@dataclass(frozen=True)
+class Routed:
+    """What became of a batch: the places that are taken, the messages to be offered again."""
+
+    placed: list[Receipts]
+    failed: list[ToRoute]
+
+
+class Routing:
+    def __init__(
+        self,
+        messages: MessageStore,
+        conversations: ConversationStore,
+        users: UserStore,
+        queue: Queue,
+        clock: Clock,
+    ) -> None:
+        self._messages = messages
+        self._conversations = conversations
+        self._users = users
+        self._queue = queue
+        self._clock = clock
+
+    def route(self, batch: Sequence[ToRoute]) -> Routed:
+        """Sequence and forward a batch; what fails, fails with all that follows it in its
+        conversation, so that order holds when it is offered again.
+        """
+        try:
+            return Routed(self._route(batch), [])
+        except (Raced, Unavailable):
+            pass  # one conversation must not hold back the others: each for itself, then
+        by_conversation: dict[str, list[ToRoute]] = defaultdict(list)
+        for wanted in batch:
+            by_conversation[wanted.conversation_id].append(wanted)
+        placed: list[Receipts] = []
+        failed: list[ToRoute] = []
+        for group in by_conversation.values():
+            try:
+                placed += self._retry(group)
+            except Chat4AllError:
+                failed += group
+        return Routed(placed, failed)
+
+    def _retry(self, group: Sequence[ToRoute]) -> list[Receipts]:
+        for _ in range(RACES):
+            try:
+                return self._route(group)
+            except Raced:
+                continue
+        raise Raced(group[0].conversation_id)
+
+    def _route(self, batch: Sequence[ToRoute]) -> list[Receipts]:
+        wanted = {w.message_id: w for w in batch}
+        view = self._messages.routing_view(
+            list(wanted), list(dict.fromkeys(w.conversation_id for w in batch))
+        )
+        missing = {
+            w.message_id
+            for w in batch
+            if w.message_id not in view.messages
+            or w.conversation_id not in view.conversations
+            or w.conversation_id not in view.heads
+        }
+        if missing:
+            raise Raced(f"not in the table: {', '.join(sorted(missing))}")
+        users = self._users.get(sorted(_concerned(view)))
+        placed = dict(view.receipts)
+        fresh = [view.messages[i] for i in wanted if i not in placed]
+        if fresh:
+            new, heads = self._place(fresh, view, users)
+            self._note_activity(view, heads)
+            self._messages.sequence(heads, new)
+            placed |= {receipts.message_id: receipts for receipts in new}
+        in_order = [placed[i] for i in wanted]
+        self._forward(in_order, view, users)
+        self._note_last_conversation(in_order, users)
+        return in_order
+
+    def _place(
+        self, fresh: Sequence[Message], view: RoutingView, users: Mapping[str, User]
+    ) -> tuple[list[Receipts], dict[str, tuple[int, Head]]]:
+        """Seqs from each head on, in the order of arrival, and the heads as they are then."""
+        now = self._clock.now()
+        placed: list[Receipts] = []
+        heads: dict[str, tuple[int, Head]] = {}
+        for message in fresh:
+            conversation_id = message.conversation_id
+            if conversation_id not in heads:
+                there = view.heads[conversation_id]
+                heads[conversation_id] = (
+                    there.last_seq,
+                    there.model_copy(update={"said": {}}),
+                )
+            read, head = heads[conversation_id]
+            seq = head.last_seq + 1
+            heads[conversation_id] = (
+                read,
+                Head(
+                    conversation_id=conversation_id,
+                    last_seq=seq,
+                    last_message_id=message.message_id,
+                    last_activity=now,
+                    said={**head.said, message.sender: seq},
+                ),
+            )
+            members = view.conversations[conversation_id].members
+            plan = plan_deliveries(message, message.recipients(members), users)
+            nowhere = [i for i, p in enumerate(plan) if p.address is None]
+            placed.append(
+                Receipts(
+                    message_id=message.message_id,
+                    conversation_id=conversation_id,
+                    seq=seq,
+                    sender=message.sender,
+                    origin=message.origin,
+                    sequenced_at=now,
+                    plan=plan,
+                    times={(i, Mark.FAILED): now for i in nowhere},
+                    failures=dict.fromkeys(nowhere, NO_IDENTITY),
+                )
+            )
+        return placed, heads
+
+    def _note_activity(self, view: RoutingView, heads: Mapping[str, tuple[int, Head]]) -> None:
+        """Members' listings are ordered by the hour: they are written when it changes."""
+        for conversation_id, (_, head) in heads.items():
+            hour = activity_hour(head.last_activity)
+            if activity_hour(view.heads[conversation_id].last_activity) != hour:
+                members = sorted(view.conversations[conversation_id].members)
+                self._conversations.touch(conversation_id, members, hour)
+
+    def _forward(
+        self, placed: Sequence[Receipts], view: RoutingView, users: Mapping[str, User]
+    ) -> None:
+        by_channel: dict[str, list[Outgoing]] = defaultdict(list)
+        for receipts in placed:
+            message = view.messages[receipts.message_id]
+            conversation = view.conversations[receipts.conversation_id]
+            label = None
+            if conversation.type is ConversationType.GROUP:
+                label = display_name(message.sender, users)
+            for index, planned in enumerate(receipts.plan):
+                if planned.channel == APP_CHANNEL or planned.choice:
+                    continue
+                delivery = delivery_of(message, receipts, index, label)
+                if delivery is not None:
+                    by_channel[planned.channel].append(delivery.outgoing())
+        for channel, outgoing in by_channel.items():
+            self._queue.send(channel_queue(channel), outgoing)
+
+    def _note_last_conversation(
+        self, placed: Sequence[Receipts], users: Mapping[str, User]
+    ) -> None:
+        """A person's next words belong where they were last spoken to. Written on change only."""
+        latest: dict[tuple[str, Identity], str] = {}
+        for receipts in placed:
+            for planned in receipts.plan:
+                if planned.channel != APP_CHANNEL and planned.address is not None:
+                    identity = Identity(
+                        channel=planned.channel,
+                        address=planned.address,
+                        account=planned.account,
+                    )
+                    latest[planned.user_id, identity] = receipts.conversation_id
+        for (user_id, identity), conversation_id in latest.items():
+            known = users[user_id].last_conversations if user_id in users else {}
+            if known.get("/".join(identity.key)) != conversation_id:
+                self._users.spoke_in(user_id, identity, conversation_id)
+
+
+def _concerned(view: RoutingView) -> set[str]:
+    """Everybody whose name or addresses the batch needs."""
+    found: set[str] = set()
+    for message in view.messages.values():
+        conversation = view.conversations[message.conversation_id]
+        found.update(message.recipients(conversation.members))
+        if conversation.type is ConversationType.GROUP:
+            found.add(message.sender)
+    return found
+
+
+def display_name(user_id: str, users: Mapping[str, User]) -> str:
+    user = users.get(user_id)
+    return (user.name if user else None) or user_id
+
+
+def plan_deliveries(
+    message: Message, recipients: Sequence[str], users: Mapping[str, User]
+) -> tuple[Planned, ...]:
+    """Who gets it where. `channels` means each of them; none, the recipient's own order."""
+    plan: list[Planned] = []
+    for user_id in recipients:
+        user = users.get(user_id)
+        addresses = user.addresses() if user else ()
+        if message.channels is None:
+            found = [_planned(user_id, a, choice) for choice, a in enumerate(addresses)]
+            plan += found or [Planned(user_id=user_id, channel=APP_CHANNEL, address=user_id)]
+            continue
+        if ALL_CHANNELS in message.channels:
+            plan += [_planned(user_id, a, 0) for a in addresses]
+            continue
+        for channel in dict.fromkeys(message.channels):
+            on_it = [_planned(user_id, a, 0) for a in addresses if a.channel == channel]
+            if not on_it and channel == APP_CHANNEL:
+                on_it = [Planned(user_id=user_id, channel=APP_CHANNEL, address=user_id)]
+            plan += on_it or [Planned(user_id=user_id, channel=channel)]
+    return tuple(plan)
+
+
+def _planned(user_id: str, identity: Identity, choice: int) -> Planned:
+    return Planned(
+        user_id=user_id,
+        channel=identity.channel,
+        address=identity.address,
+        account=identity.account,
+        choice=choice,
+    )

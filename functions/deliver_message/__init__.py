@@ -1,0 +1,1 @@
+"""Hands queued messages to a channel."""

@@ -1,0 +1,98 @@
+"""The public API. Trigger: the HTTP API, all routes but the providers' callbacks."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from chat4all.errors import Raced, Rejected, Unavailable
+from chat4all.observability import logger
+from http_api import routes_auth, routes_conversations, routes_messages, routes_users
+from http_api.documentation import openapi_json, swagger_page
+from http_api.problems import not_valid, problem, rejected, unavailable
+
+MAX_BODY_BYTES = 256 * 1024
+
+app = APIGatewayHttpResolver(enable_validation=True, cors=CORSConfig(max_age=600))
+for routes in (routes_messages, routes_conversations, routes_users, routes_auth):
+    app.include_router(routes.router)
+
+
+@app.get("/healthz", tags=["operations"], summary="Whether the API answers", security=[{}])
+def healthz() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@app.get("/openapi.json", include_in_schema=False)
+def openapi() -> Response[str]:
+    return Response(200, "application/json", _document())
+
+
+@app.get("/docs", include_in_schema=False)
+def docs() -> Response[str]:
+    return Response(200, "text/html; charset=utf-8", swagger_page())
+
+
+@cache
+def _document() -> str:
+    return openapi_json(app)
+
+
+@app.exception_handler(Rejected)
+def on_rejected(error: Rejected) -> Response[str]:
+    return rejected(error)
+
+
+@app.exception_handler([Unavailable, Raced])
+def on_unavailable(error: Exception) -> Response[str]:
+    logger().warning("unavailable", reason=str(error))
+    return unavailable()
+
+
+@app.exception_handler(RequestValidationError)
+def on_invalid(error: RequestValidationError) -> Response[str]:
+    return not_valid(list(error.errors()))
+
+
+@app.exception_handler(RequestUnsupportedContentType)
+def on_content_type(error: RequestUnsupportedContentType) -> Response[str]:
+    return problem(415, "unsupported_media_type", "Unsupported media type", "Send JSON.")
+
+
+@app.exception_handler([RecursionError, UnicodeDecodeError, json.JSONDecodeError])
+def on_bad_body(error: Exception) -> Response[str]:
+    return problem(400, "bad_json", "Bad request", "The body is no JSON that we can read.")
+
+
+@app.not_found
+def on_no_route(error: NotFoundError) -> Response[str]:
+    return problem(404, "route_not_found", "Not found", "There is no such route.")
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    if len(event.get("body") or "") > MAX_BODY_BYTES:
+        detail = f"A body has at most {MAX_BODY_BYTES} bytes."
+        return _plain(problem(413, "body_too_large", "Content too large", detail))
+    try:
+        return app.resolve(event, context)
+    except Exception:  # the last line: a bug is answered and told, and takes no process with it
+        logger().exception("unexpected error")
+        detail = "This is our fault. It has been logged."
+        return _plain(problem(500, "internal_error", "Internal server error", detail))
+
+
+def _plain(response: Response[str]) -> dict[str, Any]:
+    return {
+        "statusCode": response.status_code,
+        "headers": {"content-type": response.content_type},
+        "body": response.body,
+    }

@@ -1,0 +1,25 @@
+"""Users and their identities."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from chat4all.bootstrap import users
+from chat4all.user import UserProfile
+from http_api.requests import UserIdPath, caller
+from http_api.views import UserOut
+
+router = Router()
+
+
+@router.put("/v1/users/<user_id>", tags=["users"], summary="Create or replace a user")
+def put_user(user_id: UserIdPath, profile: Annotated[UserProfile, Body()]) -> UserOut:
+    return UserOut.of(users().put(caller(router), user_id, profile))
+
+
+@router.get("/v1/users/<user_id>", tags=["users"], summary="A user")
+def get_user(user_id: UserIdPath) -> UserOut:
+    return UserOut.of(users().show(caller(router), user_id))

@@ -1,0 +1,1 @@
+"""Takes what providers call back with."""

@@ -1,0 +1,60 @@
+"""Take providers' callbacks. Trigger: the HTTP API, /v1/channels/{channel}/webhook, public.
+
+The signature is checked before anything else is read; 200 means durably
+queued. A provider that gets anything else sends the callback again.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
+
+from chat4all.bootstrap import connector, queue
+from chat4all.delivery import CALLBACKS
+from chat4all.errors import Rejected, Unavailable
+from chat4all.observability import logger
+
+Answer = dict[str, Any]
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
+    channel = str((event.get("pathParameters") or {}).get("channel", ""))
+    try:
+        if event["requestContext"]["http"]["method"] == "GET":
+            text = connector(channel).handshake(event.get("queryStringParameters") or {})
+            logger().info("webhook verified", channel=channel)
+            return {"statusCode": 200, "headers": {"content-type": "text/plain"}, "body": text}
+        return _receive(channel, event)
+    except Rejected as error:
+        logger().warning("callback refused", channel=channel, code=error.code)
+        return _problem(error.status, error.code, error.title, error.detail)
+    except (Unavailable, ValidationError) as error:
+        logger().error("callback not taken", channel=channel, reason=type(error).__name__)
+        return _problem(503, "unavailable", "Service unavailable", "Send it again.")
+
+
+def _receive(channel: str, event: dict[str, Any]) -> Answer:
+    body = event.get("body") or ""
+    raw = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    headers = {name.lower(): value for name, value in event["headers"].items()}
+    updates = connector(channel).parse(raw, headers)
+    if updates:
+        queue().send(CALLBACKS, [update.outgoing() for update in updates])
+    logger().info("callback queued", channel=channel, updates=len(updates))
+    return {"statusCode": 200, "headers": {"content-type": "text/plain"}, "body": "ok"}
+
+
+def _problem(status: int, code: str, title: str, detail: str) -> Answer:
+    body = {
+        "type": f"urn:chat4all:problem:{code}",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
+    headers = {"content-type": "application/problem+json"}
+    return {"statusCode": status, "headers": headers, "body": json.dumps(body)}

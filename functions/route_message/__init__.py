@@ -1,0 +1,1 @@
+"""Gives accepted messages their place and their way."""
