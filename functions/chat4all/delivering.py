@@ -83,11 +83,17 @@ class Delivering:
             person = f"{delivery.conversation_id}#{delivery.user_id}"
             groups.setdefault(person, deque()).append(received)
         again: list[str] = []
+        done: set[str] = set()
         while groups:
             heads = [group[0] for group in groups.values()]
-            todo = [r for r in heads if not _settled(r.delivery, receipts)]
+            todo = [
+                r
+                for r in heads
+                if r.delivery.opaque not in done and not _settled(r.delivery, receipts)
+            ]
             outcomes = self._send_all(todo, receipts)
             postponed = self._record(outcomes, receipts)
+            done |= {r.delivery.opaque for r in todo}
             for person in list(groups):
                 if person in postponed:
                     followers = list(groups.pop(person))
@@ -108,6 +114,8 @@ class Delivering:
 
     def _send(self, received: Received, receipts: Mapping[str, Receipts]) -> _Outcome:
         delivery = received.delivery
+        if delivery.message_id not in receipts:
+            return _Outcome(received, failed=Undeliverable("message_gone", "It is not stored."))
         if self._clock.now() - delivery.accepted_at > MAX_AGE_MS:
             return _Outcome(received, failed=Undeliverable("expired", "It is over a day old."))
         if delivery.payload.type not in self._connector.capabilities.payloads:

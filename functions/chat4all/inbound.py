@@ -12,7 +12,8 @@ from chat4all.errors import IdentityTaken, Raced
 from chat4all.ids import derived_id
 from chat4all.message import Message
 from chat4all.ports import Clock, ConversationStore, MessageStore, Queue, UserStore
-from chat4all.receipts import Failure, Mark, Receipt, Receipts, Reference
+from chat4all.receipts import Failure, Mark, Receipt, Receipts, Reference, Status
+from chat4all.routing import display_name
 from chat4all.user import Identity, User
 
 
@@ -92,8 +93,9 @@ class Inbound:
         if update.mark is Mark.FAILED:
             failure = failure or Failure(code="failed", reason="The provider gave no reason.")
             following = place.next_choice(index)
-            if failure.next_choice and following is not None:
-                forward(self._queue, self._messages, place, following, None)
+            arrived = place.delivery_status(index) in (Status.DELIVERED, Status.READ)
+            if failure.next_choice and following is not None and not arrived:
+                forward(self._queue, self._messages, place, following, self._label(place))
             else:
                 failure = failure.model_copy(update={"next_choice": False})
         return Receipt(
@@ -103,6 +105,13 @@ class Inbound:
             at=min(update.at, self._clock.now()),
             failure=failure,
         )
+
+    def _label(self, place: Receipts) -> str | None:
+        """In a group, the text says who spoke."""
+        found = self._conversations.get([place.conversation_id]).get(place.conversation_id)
+        if found is None or found.type is not ConversationType.GROUP:
+            return None
+        return display_name(place.sender, self._users.get([place.sender]))
 
     def receive(self, update: InboundUpdate) -> str:
         """A person wrote: give it a sender and a conversation and put it on its way; its id.

@@ -51,7 +51,7 @@ Metadata = dict[
 
 
 def bounded_metadata(metadata: Metadata) -> Metadata:
-    if len(json.dumps(metadata)) > MAX_METADATA_BYTES:
+    if len(json.dumps(metadata, allow_nan=False)) > MAX_METADATA_BYTES:
         raise ValueError(f"metadata is limited to {MAX_METADATA_BYTES} bytes of JSON")
     return metadata
 

@@ -225,16 +225,13 @@ class Messaging:
             newest_first=newest_first,
         )
         more = len(rows) > limit
-        rows = sorted(rows[:limit])
-        rows = _until_gap(rows, None if newest_first else since + 1)
-        ids = [message_id for _, message_id in rows]
+        ids = [message_id for _, message_id in rows[:limit]]
         messages, receipts = self._messages.get(ids), self._messages.receipts(ids)
+        rows = sorted(r for r in rows[:limit] if r[1] in messages and r[1] in receipts)
+        rows = _from_gap(rows) if newest_first else _until_gap(rows, since + 1)
+        more = more or (newest_first and bool(rows) and rows[0][0] > 1)
         members = self._conversations.members(conversation_id)
-        views = [
-            MessageView(messages[i], receipts[i], members)
-            for i in ids
-            if i in messages and i in receipts
-        ]
+        views = [MessageView(messages[i], receipts[i], members) for _, i in rows]
         if not caller.is_service and caller.subject in members and rows:
             self._deliver_in_app(members[caller.subject], rows[0][0], rows[-1][0])
         return Page(views, more)
@@ -257,10 +254,16 @@ def _repeat_of(
     return outcome if isinstance(outcome, Chat4AllError) else _taken()
 
 
-def _until_gap(rows: list[tuple[int, str]], first: int | None) -> list[tuple[int, str]]:
+def _until_gap(rows: list[tuple[int, str]], first: int) -> list[tuple[int, str]]:
     for position, (seq, _) in enumerate(rows):
-        if first is None:
-            first = seq
         if seq != first + position:
             return rows[:position]
+    return rows
+
+
+def _from_gap(rows: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The last of them that follow each other: a page that goes backwards ends at the gap."""
+    for position in range(len(rows) - 1, 0, -1):
+        if rows[position - 1][0] != rows[position][0] - 1:
+            return rows[position:]
     return rows

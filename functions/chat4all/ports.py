@@ -96,7 +96,7 @@ class ConversationStore(Protocol):
         """Add a member to a group that has room.
 
         Raises:
-            Raced: it is full, gone, no group, or the user is a member already.
+            Raced: it is full, empty, gone, no group, or the user is a member already.
         """
         ...
 

@@ -114,6 +114,6 @@ def user_token(
     return TokenOut.of(tokens().for_user(caller(router), user_id, lifetime))
 
 
-@router.get("/.well-known/jwks.json", tags=["auth"], summary="The public keys", security=[{}])
+@router.get("/.well-known/jwks.json", tags=["auth"], summary="The public keys")
 def jwks() -> dict[str, Any]:
     return tokens().jwks()

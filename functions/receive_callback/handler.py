@@ -11,7 +11,6 @@ import json
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from pydantic import ValidationError
 
 from chat4all.bootstrap import connector, queue
 from chat4all.delivery import CALLBACKS
@@ -32,8 +31,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     except Rejected as error:
         logger().warning("callback refused", channel=channel, code=error.code)
         return _problem(error.status, error.code, error.title, error.detail)
-    except (Unavailable, ValidationError) as error:
-        logger().error("callback not taken", channel=channel, reason=type(error).__name__)
+    except Unavailable as error:
+        logger().error("callback not taken", channel=channel, reason=str(error))
         return _problem(503, "unavailable", "Service unavailable", "Send it again.")
 
 

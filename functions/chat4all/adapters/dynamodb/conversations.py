@@ -158,23 +158,28 @@ class DynamoConversationStore:
 
     def advance(self, member: Member, mark: Mark, to_seq: int, at: int) -> bool:
         pk, user = f"CONV#{member.conversation_id}", member.user_id
-        sets, condition = "delivered_seq = :seq", "delivered_seq < :seq"
+        ways = [("delivered_seq = :seq", "delivered_seq < :seq")]
         if mark is Mark.READ:
-            condition = "read_seq < :seq"
-            sets = "read_seq = :seq" + (
-                ", delivered_seq = :seq" if member.delivered_seq < to_seq else ""
-            )
+            ways = [
+                ("read_seq = :seq, delivered_seq = :seq", "delivered_seq < :seq"),
+                ("read_seq = :seq", "delivered_seq >= :seq"),
+            ]
+            ways = [(sets, f"read_seq < :seq AND {condition}") for sets, condition in ways]
+            if member.delivered_seq >= to_seq:
+                ways.reverse()  # the likely one first: what was read before may be old
+        if not any(self._raise(pk, user, *way, to_seq) for way in ways):
+            return False
+        self._table.put_new({"pk": pk, "sk": f"ADVANCE#{user}#{mark}#{padded(to_seq)}", "at": at})
+        return True
+
+    def _raise(self, pk: str, user: str, sets: str, condition: str, seq: int) -> bool:
+        condition = f"attribute_exists(pk) AND {condition}"
         try:
             self._table.update(
-                pk,
-                f"MEMBER#{user}",
-                f"SET {sets}",
-                condition=f"attribute_exists(pk) AND {condition}",
-                values={":seq": to_seq},
+                pk, f"MEMBER#{user}", f"SET {sets}", condition=condition, values={":seq": seq}
             )
         except Raced:
             return False
-        self._table.put_new({"pk": pk, "sk": f"ADVANCE#{user}#{mark}#{padded(to_seq)}", "at": at})
         return True
 
     def advanced_at(self, conversation_id: str, user_id: str, mark: Mark, seq: int) -> int | None:

@@ -185,7 +185,7 @@ class Table:
     def set_once(self, pk: str, sk: str, once: str, values: Item) -> Statement:
         """The same, unless `once`, one of the attributes, is there."""
         text, parameters = self.set(pk, sk, values)
-        return Statement(f'{text} AND attribute_not_exists("{once}")', parameters)
+        return Statement(f'{text} AND "{once}" IS MISSING', parameters)
 
     def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
         """All or none. Raises Raced if a condition failed or another transaction was in the way."""

@@ -54,6 +54,7 @@ class MemoryConversationStore:
             if (
                 there is None
                 or there.type is not ConversationType.GROUP
+                or not there.members
                 or len(there.members) >= MAX_MEMBERS
                 or user_id in there.members
             ):

@@ -67,7 +67,7 @@ class _Read(Graph):
 class _Messaging(Graph):
     sender: _Party
     recipient: _Party
-    timestamp: int = Field(ge=0)
+    timestamp: int = Field(ge=0, lt=10**14)
     message: _Message | None = None
     read: _Read | None = None
 

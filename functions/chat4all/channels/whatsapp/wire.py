@@ -66,6 +66,10 @@ def template_body(to: str, template: TemplatePayload, opaque: str) -> dict[str, 
     }
 
 
+class _Metadata(Graph):
+    account: Address = Field("-", alias="phone_number_id")
+
+
 class _Text(Graph):
     body: str = Field(min_length=1)
 
@@ -103,7 +107,7 @@ def updates(body: Mapping[str, Any]) -> Iterator[StatusUpdate | InboundUpdate]:
     for entry in as_list(body.get("entry")):
         for change in as_list(as_dict(entry).get("changes")):
             value = as_dict(as_dict(change).get("value"))
-            account = str(as_dict(value.get("metadata")).get("phone_number_id", "-"))
+            account = next(iter(read(_Metadata, [value.get("metadata")])), _Metadata()).account
             names = _names(value)
             for message in read(_Message, as_list(value.get("messages"))):
                 yield _inbound(message, account, names.get(message.sender))

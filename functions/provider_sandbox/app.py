@@ -1,0 +1,16 @@
+"""A stand-in for WhatsApp Cloud API and Instagram Messaging, for demos, tests and benchmarks.
+
+    python serve.py --port 9000                                            quiet and fast
+    chalice local --port 9000 --host 127.0.0.1 --no-autoreload             the same app, slower
+
+Providers answer under /whatsapp and /instagram; testers steer it under /sandbox.
+All state is in memory and ends with the process.
+"""
+
+from chalice.app import Chalice
+from chalicelib.provider_routes import provider
+from chalicelib.tester_routes import tester
+
+app = Chalice(app_name="provider-sandbox")
+app.register_blueprint(provider)
+app.register_blueprint(tester)

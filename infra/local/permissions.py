@@ -1,0 +1,56 @@
+"""Permissions that only the emulator asks for.
+
+AWS checks a batch operation by the action of its single form: `sqs:SendMessage` for
+SendMessageBatch, `dynamodb:PartiQLInsert` for an INSERT in a BatchExecuteStatement. That is what
+the template grants. MiniStack 1.5.33 with AUTH=true checks the operation's own name, which is no
+IAM action on AWS. So each role is given, here and only here, the batch form of what it may do,
+on the same resources.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from infra.local import aws
+
+NAME = "emulator-batch-operations"
+BATCH_FORMS = {
+    "sqs:SendMessage": "sqs:SendMessageBatch",
+    "sqs:DeleteMessage": "sqs:DeleteMessageBatch",
+    "sqs:ChangeMessageVisibility": "sqs:ChangeMessageVisibilityBatch",
+    "sns:Publish": "sns:PublishBatch",
+    "dynamodb:PartiQLInsert": "dynamodb:BatchExecuteStatement",
+    "dynamodb:PartiQLUpdate": "dynamodb:BatchExecuteStatement",
+}
+WITHOUT_RESOURCE = "dynamodb:BatchExecuteStatement"
+"""Checked before the tables in its statements are known."""
+
+
+def allow_batch_operations(endpoint: str, stage: str) -> None:
+    """Add them to every role of the stage's stack."""
+    iam = aws.client(endpoint, "iam")
+    for page in iam.get_paginator("list_roles").paginate():
+        for role in page["Roles"]:
+            name = role["RoleName"]
+            if not name.startswith(f"chat4all-{stage}-"):
+                continue
+            statements: list[dict[str, Any]] = []
+            for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+                document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
+                if policy != NAME:
+                    statements += batch_statements(document["Statement"])
+            if statements:
+                document = {"Version": "2012-10-17", "Statement": statements}
+                iam.put_role_policy(
+                    RoleName=name, PolicyName=NAME, PolicyDocument=json.dumps(document)
+                )
+
+
+def batch_statements(granted: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The same statements with batch forms in the place of their actions, where there are any."""
+    for statement in granted:
+        actions = statement["Action"]
+        actions = [actions] if isinstance(actions, str) else actions
+        for form in sorted({BATCH_FORMS[a] for a in actions if a in BATCH_FORMS}):
+            resource = "*" if form == WITHOUT_RESOURCE else statement["Resource"]
+            yield {"Effect": "Allow", "Action": form, "Resource": resource}

@@ -1,0 +1,1 @@
+"""The benchmark: `./scripts/bench`. It prints figures and ratios; nothing here passes or fails."""

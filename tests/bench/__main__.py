@@ -1,0 +1,187 @@
+"""`./scripts/bench [--quick] [--json FILE]`: prints a table of figures and ratios."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from infra.local import aws
+from infra.local.client import Api
+from infra.local.running import Addresses, started
+from tests.bench import bare, chain, imports
+from tests.bench.generator import Result, run
+
+CONNECTIONS = (1, 8, 32)
+out = Console(highlight=False, width=110)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="scripts/bench")
+    parser.add_argument("--quick", action="store_true", help="a fifth of the load")
+    parser.add_argument("--json", metavar="FILE", help="write the figures there as well")
+    options = parser.parse_args()
+    scale = 1 if options.quick else 5
+    figures: dict[str, Any] = {"machine": machine()}
+    out.print(f"{figures['machine']}\n")
+    figures["import_ms"] = imports.measure()
+    show("Import time, ms (median)", figures["import_ms"])
+    with tempfile.TemporaryDirectory(prefix="chat4all-bench-") as home, started(home) as addresses:
+        api = Api(addresses)
+        conversations = chain.people(api, 50)
+        figures["accept"] = accept(addresses, api, conversations, 200 * scale)
+        figures["batch_accept"] = batch_accept(addresses, api, conversations, 40 * scale)
+        figures["chain"] = {
+            f"batch {batch}": chain_figures(
+                chain.measure(addresses, api, conversations, 400 * scale, batch)
+            )
+            for batch in (1, chain.BATCH)
+        }
+        show_chain(figures["chain"])
+    if options.json:
+        Path(options.json).write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+
+
+def accept(
+    addresses: Addresses, api: Api, conversations: list[str], requests: int
+) -> dict[str, Any]:
+    """Ours and the bare Lambda by turns, three times each, with the router paused for both:
+    what is compared is the front."""
+    api_id = addresses.api_url.rsplit("/", 1)[-1]
+    urls = {"ours": f"{addresses.api_url}/v1/messages", "bare": bare.deploy(addresses, api_id)}
+    found: dict[str, Any] = {}
+    with router_paused(addresses):
+        for connections in CONNECTIONS:
+            results: dict[str, list[Result]] = {"ours": [], "bare": []}
+            for name in ("ours", "bare"):  # warm up
+                run(urls[name], api.token, body(conversations), 4 * connections, connections)
+            for _ in range(3):
+                for name in ("ours", "bare"):
+                    results[name].append(
+                        run(urls[name], api.token, body(conversations), requests, connections)
+                    )
+            found[str(connections)] = {n: accept_figures(r) for n, r in results.items()}
+            row = found[str(connections)]
+            row["ratio"] = row["ours"]["per_second"] / row["bare"]["per_second"]
+    table = Table(title="Accept one message (router paused)", title_justify="left")
+    for column in ("connections", "ours/s", "p50 ms", "p99 ms", "bare/s", "p50 ms", "ours/bare"):
+        table.add_column(column, justify="right")
+    for connections, row in found.items():
+        ours, other = row["ours"], row["bare"]
+        table.add_row(
+            connections,
+            f"{ours['per_second']:.0f}",
+            f"{ours['p50_ms']:.1f}",
+            f"{ours['p99_ms']:.1f}",
+            f"{other['per_second']:.0f}",
+            f"{other['p50_ms']:.1f}",
+            f"{row['ratio']:.2f}",
+        )
+    out.print(table)
+    return found
+
+
+def body(conversations: list[str]) -> Any:
+    return lambda number: chain.message(conversations[number % len(conversations)], number)
+
+
+def accept_figures(results: list[Result]) -> dict[str, float]:
+    return {
+        "per_second": statistics.median(r.rate for r in results),
+        "p50_ms": statistics.median(r.percentile(0.5) for r in results),
+        "p99_ms": statistics.median(r.percentile(0.99) for r in results),
+    }
+
+
+def batch_accept(
+    addresses: Addresses, api: Api, conversations: list[str], requests: int
+) -> dict[str, float]:
+    size = chain.BATCH
+
+    def many(number: int) -> dict[str, Any]:
+        first = number * size
+        return {
+            "messages": [
+                chain.message(conversations[(first + i) % len(conversations)], first + i)
+                for i in range(size)
+            ]
+        }
+
+    with router_paused(addresses):
+        url = f"{addresses.api_url}/v1/messages/batch"
+        run(url, api.token, many, 8, 4)
+        results = [run(url, api.token, many, requests, 4) for _ in range(3)]
+    found = accept_figures(results)
+    found["messages_per_second"] = found["per_second"] * size
+    show("Accept 25 messages a request, 4 connections (router paused)", found)
+    return found
+
+
+class router_paused:
+    """The front alone: what it accepts waits in `inbound` for the while."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self._lambda = aws.client(addresses.aws_endpoint_url, "lambda")
+        function = f"chat4all-{addresses.stage}-route-message"
+        mappings = self._lambda.list_event_source_mappings(FunctionName=function)
+        self._id = mappings["EventSourceMappings"][0]["UUID"]
+        self._queue = aws.client(addresses.aws_endpoint_url, "sqs")
+        self._url = self._queue.get_queue_url(QueueName=f"chat4all-{addresses.stage}-inbound.fifo")[
+            "QueueUrl"
+        ]
+
+    def __enter__(self) -> None:
+        self._lambda.update_event_source_mapping(UUID=self._id, Enabled=False)
+
+    def __exit__(self, *error: object) -> None:
+        self._queue.purge_queue(QueueUrl=self._url)
+        self._lambda.update_event_source_mapping(UUID=self._id, Enabled=True)
+
+
+def chain_figures(result: chain.ChainResult) -> dict[str, float]:
+    def at(times: list[int], share: float) -> int:
+        return times[min(len(times) - 1, int(len(times) * share))]
+
+    return {
+        "messages": result.messages,
+        "accept_per_second": result.accept_rate,
+        "to_read_per_second": result.rate,
+        "to_provider_p50_ms": at(result.to_provider, 0.5),
+        "to_provider_p99_ms": at(result.to_provider, 0.99),
+        "to_read_p50_ms": at(result.to_read, 0.5),
+        "to_read_p99_ms": at(result.to_read, 0.99),
+    }
+
+
+def show(title: str, figures: dict[str, float]) -> None:
+    table = Table(title=title, title_justify="left", show_header=False)
+    for name, value in figures.items():
+        table.add_row(name, f"{value:.1f}")
+    out.print(table)
+
+
+def show_chain(figures: dict[str, dict[str, float]]) -> None:
+    table = Table(title="The whole chain: accepted → READ", title_justify="left")
+    table.add_column("")
+    names = list(next(iter(figures.values())))
+    for name in figures:
+        table.add_column(name, justify="right")
+    for name in names:
+        table.add_row(name, *(f"{figures[kind][name]:.0f}" for kind in figures))
+    out.print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""One deployed stack for all end-to-end tests; each test brings people of its own."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from infra.local.client import Api, Sandbox
+from infra.local.running import Addresses, started
+
+_numbers = itertools.count(int(time.time()) % 100_000 * 1000)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
+    with started(tmp_path_factory.mktemp("stack")) as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="session")
+def api(stack: Addresses) -> Api:
+    return Api(stack)
+
+
+@pytest.fixture
+def sandbox(stack: Addresses) -> Iterator[Sandbox]:
+    found = Sandbox(stack)
+    yield found
+    found.ok("DELETE", "/faults")
+
+
+@dataclass(frozen=True)
+class People:
+    """Makes users with ids and addresses that nobody else has."""
+
+    api: Api
+
+    def address(self) -> str:
+        return f"5511{next(_numbers):09d}"
+
+    def on(self, *channels: str) -> tuple[str, dict[str, str]]:
+        """A user and their address on each channel; without channels, one of our own app."""
+        addresses = {channel: self.address() for channel in channels}
+        user_id = f"user-{next(_numbers)}"
+        return self.api.user(user_id, user_id.title(), **addresses), addresses
+
+
+@pytest.fixture
+def people(api: Api) -> People:
+    return People(api)
