@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import inf
 
 from chat4all.breaker import Breaker
 from chat4all.delivery import Delivery, channel_queue, delivery_of
@@ -22,6 +23,8 @@ MAX_AGE_MS = 24 * 3_600_000
 """A delivery that did not work for a day is over: no channel's window is longer."""
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 900.0
+SLOWEST_SEND = 14.0
+"""Seconds that one send may take at the most: connecting and reading, see channels.http."""
 SETTLE_WAIT = 15.0
 """Seconds for a provider's callback to tell us about a send whose answer was lost."""
 
@@ -63,14 +66,17 @@ class Delivering:
         self._jitter = jitter
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
 
-    def deliver(self, batch: Sequence[Received]) -> list[str]:
+    def deliver(
+        self, batch: Sequence[Received], seconds_left: Callable[[], float] = lambda: inf
+    ) -> list[str]:
         """Hand a batch to the channel; the item ids of what must be offered again.
 
         Goes in waves: the next message of each person side by side, then what
         happened is recorded in one write before anybody's following one is
         taken. So a crash repeats at most one message per person, and a
         redelivered batch skips what is recorded. When a message has to wait,
-        all that follows it for that person waits as long.
+        all that follows it for that person waits as long. No wave is begun
+        that might not end in the time that is left.
         """
         wait = self._breaker.closed_in()
         if wait is not None:
@@ -85,6 +91,10 @@ class Delivering:
         again: list[str] = []
         done: set[str] = set()
         while groups:
+            if seconds_left() < SLOWEST_SEND:
+                rest = [received for group in groups.values() for received in group]
+                self._put_off(rest, 1)
+                return [*again, *(received.item_id for received in rest)]
             heads = [group[0] for group in groups.values()]
             todo = [
                 r

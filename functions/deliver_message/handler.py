@@ -26,7 +26,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer
             continue
         batch.append(Received(delivery, record["receiptHandle"], record["messageId"]))
     try:
-        again = delivering().deliver(batch)
+        again = delivering().deliver(batch, lambda: context.get_remaining_time_in_millis() / 1000)
     except Unavailable as error:
         logger().warning("batch stopped", reason=str(error))
         again = [received.item_id for received in batch]

@@ -38,7 +38,7 @@ def openapi_json(app: APIGatewayHttpResolver) -> str:
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = PROBLEM
             operation["security"] = [] if path in PUBLIC else [{"bearer": []}]
-    for unused in ("HTTPValidationError", "ValidationError"):
+    for unused in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
         components.get("schemas", {}).pop(unused, None)
     return json.dumps(document)
 
