@@ -8,6 +8,8 @@ import os
 import platform
 import statistics
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from rich.table import Table
 
 from infra.local import aws
 from infra.local.client import Api
+from infra.local.mappings import paused
 from infra.local.running import Addresses, started
 from tests.bench import bare, chain, imports
 from tests.bench.generator import Result, run
@@ -62,7 +65,7 @@ def accept(
     api_id = addresses.api_url.rsplit("/", 1)[-1]
     urls = {"ours": f"{addresses.api_url}/v1/messages", "bare": bare.deploy(addresses, api_id)}
     found: dict[str, Any] = {}
-    with router_paused(addresses):
+    with front_alone(addresses):
         for connections in CONNECTIONS:
             results: dict[str, list[Result]] = {"ours": [], "bare": []}
             for name in ("ours", "bare"):  # warm up
@@ -119,7 +122,7 @@ def batch_accept(
             ]
         }
 
-    with router_paused(addresses):
+    with front_alone(addresses):
         url = f"{addresses.api_url}/v1/messages/batch"
         run(url, api.token, many, 8, 4)
         results = [run(url, api.token, many, requests, 4) for _ in range(3)]
@@ -129,25 +132,14 @@ def batch_accept(
     return found
 
 
-class router_paused:
-    """The front alone: what it accepts waits in `inbound` for the while."""
-
-    def __init__(self, addresses: Addresses) -> None:
-        self._lambda = aws.client(addresses.aws_endpoint_url, "lambda")
-        function = f"chat4all-{addresses.stage}-route-message"
-        mappings = self._lambda.list_event_source_mappings(FunctionName=function)
-        self._id = mappings["EventSourceMappings"][0]["UUID"]
-        self._queue = aws.client(addresses.aws_endpoint_url, "sqs")
-        self._url = self._queue.get_queue_url(QueueName=f"chat4all-{addresses.stage}-inbound.fifo")[
-            "QueueUrl"
-        ]
-
-    def __enter__(self) -> None:
-        self._lambda.update_event_source_mapping(UUID=self._id, Enabled=False)
-
-    def __exit__(self, *error: object) -> None:
-        self._queue.purge_queue(QueueUrl=self._url)
-        self._lambda.update_event_source_mapping(UUID=self._id, Enabled=True)
+@contextmanager
+def front_alone(addresses: Addresses) -> Iterator[None]:
+    """What the front accepts waits in `inbound` for the while, and is thrown away then."""
+    with paused(addresses, "route-message"):
+        yield
+        sqs = aws.client(addresses.aws_endpoint_url, "sqs")
+        name = f"chat4all-{addresses.stage}-inbound.fifo"
+        sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName=name)["QueueUrl"])
 
 
 def chain_figures(result: chain.ChainResult) -> dict[str, float]:

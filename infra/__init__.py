@@ -1,0 +1,1 @@
+"""What runs Chat4All: locally, by SAM, and on LocalStack."""

@@ -1,0 +1,84 @@
+"""Move a queue's dead letters back to where they came from: inbound, callbacks, or a channel."""
+
+import argparse
+import sys
+import uuid
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.local import aws, running
+from infra.local.home import Home, StackError
+
+HIDDEN_FOR = 60  # seconds in which one batch is surely sent again
+
+
+def redrive(sqs: Any, dead_url: str, source_url: str) -> int:
+    """Move every visible message, in order within its group; answer how many.
+
+    A message is deleted from the dead-letter queue after its send succeeded, so a crash leaves
+    it in both queues and never in none. Each gets a new deduplication id: within five minutes
+    SQS would take its old one for a repeat and swallow it.
+    """
+    moved = 0
+    while messages := _receive(sqs, dead_url):
+        for message in messages:
+            attributes = message["Attributes"]
+            sqs.send_message(
+                QueueUrl=source_url,
+                MessageBody=message["Body"],
+                MessageAttributes=message.get("MessageAttributes", {}),
+                MessageGroupId=attributes["MessageGroupId"],
+                MessageDeduplicationId=str(uuid.uuid4()),
+            )
+            sqs.delete_message(QueueUrl=dead_url, ReceiptHandle=message["ReceiptHandle"])
+            moved += 1
+    return moved
+
+
+def _receive(sqs: Any, url: str) -> list[dict[str, Any]]:
+    answer = sqs.receive_message(
+        QueueUrl=url,
+        MaxNumberOfMessages=10,
+        VisibilityTimeout=HIDDEN_FOR,
+        WaitTimeSeconds=1,
+        MessageSystemAttributeNames=["MessageGroupId"],
+        MessageAttributeNames=["All"],
+    )
+    return list(answer.get("Messages", []))
+
+
+def _urls(sqs: Any, stage: str, name: str) -> tuple[str, str]:
+    """The dead-letter queue and the source of a queue or channel.
+
+    Raises:
+        StackError: there is no such queue.
+    """
+    for queue in (name, f"channel-{name}"):
+        try:
+            source = sqs.get_queue_url(QueueName=f"chat4all-{stage}-{queue}.fifo")
+            dead = sqs.get_queue_url(QueueName=f"chat4all-{stage}-dead-{queue}.fifo")
+        except ClientError:
+            continue
+        return str(dead["QueueUrl"]), str(source["QueueUrl"])
+    raise StackError(f"There is no queue {name!r}: say inbound, callbacks or a channel.")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/redrive", description=__doc__)
+    parser.add_argument("queue", help="inbound, callbacks, or a channel such as whatsapp")
+    options = parser.parse_args()
+    try:
+        addresses = running.require(Home.from_environment())
+        sqs = aws.client(addresses.aws_endpoint_url, "sqs")
+        dead, source = _urls(sqs, addresses.stage, options.queue)
+        moved = redrive(sqs, dead, source)
+    except (StackError, ClientError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{moved} messages moved back to {options.queue}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""Start and stop the whole local stack."""
+
+import json
+import os
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.local import aws, emulator, sandbox, stack
+from infra.local.home import Home, StackError
+from infra.local.processes import Process
+from infra.local.register import register_client
+
+EMULATORS = ("ministack", "localstack")
+FILE = "local.json"
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the stack is and how to get in. The same content as local.json."""
+
+    api_url: str
+    sandbox_url: str
+    aws_endpoint_url: str
+    client_id: str
+    client_secret: str
+    stage: str
+    region: str
+    table_name: str
+    home: str
+    emulator: str
+
+
+def start(home: Home, which: str = "ministack", persist: bool = True) -> Addresses:
+    """Start emulator, stack and sandbox and write local.json; stop all again if one fails.
+
+    Raises:
+        StackError: something did not start; the message says what and why.
+    """
+    stage = os.environ.get("CHAT4ALL_STAGE", "local")
+    before = home.read(FILE) if persist else {}
+    with ExitStack() as undo:
+        processes: list[Process] = []
+        if which == "ministack":
+            endpoint, process = emulator.start_ministack(home, persist)
+            processes.append(process)
+            undo.callback(process.stop)
+        else:
+            endpoint = emulator.find_localstack()
+        outputs = stack.deploy(endpoint, stage, with_dependencies=which == "localstack")
+        api_url = api_address(which, endpoint, outputs["ApiId"])
+        sandbox_url, process = sandbox.start_sandbox(home, everywhere=which == "localstack")
+        processes.append(process)
+        undo.callback(process.stop)
+        seen = sandbox_url if which == "ministack" else sandbox.from_a_container(sandbox_url)
+        sandbox.introduce(home, endpoint, stage, api_url, sandbox_url, seen)
+        client = _client(endpoint, stage, api_url, before)
+        addresses = Addresses(
+            api_url=api_url,
+            sandbox_url=sandbox_url,
+            aws_endpoint_url=endpoint,
+            client_id=client[0],
+            client_secret=client[1],
+            stage=stage,
+            region=aws.REGION,
+            table_name=outputs["TableName"],
+            home=str(home.path),
+            emulator=which,
+        )
+        home.write(FILE, asdict(addresses) | {"processes": [asdict(p) for p in processes]})
+        undo.pop_all()
+    return addresses
+
+
+def api_address(which: str, endpoint: str, api_id: str) -> str:
+    """The API's base URL on an emulator; it needs no name service."""
+    if which == "localstack":
+        return f"{endpoint}/_aws/execute-api/{api_id}/$default"
+    return f"{endpoint}/_aws/execute-api/{api_id}"
+
+
+def _client(endpoint: str, stage: str, api_url: str, before: dict[str, Any]) -> tuple[str, str]:
+    """The API client of last time if the stack still knows it, else a new one."""
+    if before.get("client_id") and before.get("stage") == stage:
+        known = {name: before[name] for name in ("client_id", "client_secret")}
+        request = urllib.request.Request(
+            f"{api_url}/auth/token",
+            data=json.dumps(known).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with suppress(OSError), urllib.request.urlopen(request, timeout=30):
+            return known["client_id"], known["client_secret"]
+    return register_client(endpoint, stage)
+
+
+def find(home: Home) -> Addresses | None:
+    """The running stack of this home, or nothing."""
+    known = home.read(FILE)
+    processes = _processes(known)
+    if not processes or not all(process.alive() for process in processes):
+        return None
+    return Addresses(**{k: v for k, v in known.items() if k in Addresses.__dataclass_fields__})
+
+
+def require(home: Home) -> Addresses:
+    """The running stack of this home.
+
+    Raises:
+        StackError: none runs.
+    """
+    if (addresses := find(home)) is None:
+        raise StackError(f"No stack runs in {home.path}. Start one: ./scripts/up --detach")
+    return addresses
+
+
+def stop(home: Home) -> bool:
+    """Stop what this home started and clean up; whether anything ran. What it kept stays."""
+    known = home.read(FILE)
+    ran = False
+    for process in reversed(_processes(known)):
+        ran = process.alive() or ran
+        process.stop()
+    if known:
+        home.write(FILE, known | {"processes": []})
+    emulator.clean(home)
+    return ran
+
+
+def _processes(known: dict[str, Any]) -> list[Process]:
+    return [Process(**process) for process in known.get("processes", [])]
+
+
+@contextmanager
+def started(
+    home: str | Path, persist: bool = False, emulator: str = "ministack"
+) -> Iterator[Addresses]:
+    """A stack for the length of a block, for tests and demonstrations; always stopped.
+
+    Raises:
+        StackError: it did not start, or one runs in this home already.
+    """
+    place = Home(Path(home).resolve())
+    with place.locked():
+        if find(place):
+            raise StackError(f"A stack runs in {place.path} already")
+        stop(place)
+        if not persist:
+            place.forget()
+        try:
+            yield start(place, emulator, persist)
+        finally:
+            stop(place)
+            if not persist:
+                place.forget()

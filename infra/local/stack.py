@@ -1,0 +1,97 @@
+"""Deploy template.yaml to an emulator through CloudFormation, as it would be to AWS."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError, WaiterError
+
+from infra.local import aws
+from infra.local.home import REPO, StackError
+from infra.local.package import package
+from infra.local.permissions import allow_batch_operations
+
+CODE_URI = "CodeUri: functions/\n"
+
+
+def deploy(
+    endpoint: str,
+    stage: str,
+    parameters: Mapping[str, str] | None = None,
+    with_dependencies: bool = False,
+    repo: Path = REPO,
+) -> dict[str, str]:
+    """Create or update the stack of `stage` with the code of now; answer its outputs.
+
+    Raises:
+        StackError: CloudFormation refused or failed; the message lists what failed and why.
+    """
+    template = (repo / "template.yaml").read_text()
+    if template.count(CODE_URI) != 1:
+        raise StackError(f"template.yaml must say {CODE_URI!r} exactly once, in Globals")
+    digest, content = package(repo / "functions", with_dependencies)
+    uri = _upload(endpoint, f"chat4all-{stage}-code", f"{digest}.zip", content)
+    name = f"chat4all-{stage}"
+    request: dict[str, Any] = {
+        "StackName": name,
+        "TemplateBody": template.replace(CODE_URI, f"CodeUri: {uri}\n"),
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": value}
+            for key, value in {"Stage": stage, **(parameters or {})}.items()
+        ],
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    }
+    formation = aws.client(endpoint, "cloudformation")
+    kind = "update" if _exists(formation, name) else "create"
+    try:
+        getattr(formation, f"{kind}_stack")(**request)
+        _wait(formation, name, kind)
+    except ClientError as error:
+        if "No updates are to be performed" not in str(error):
+            raise StackError(f"CloudFormation refused the template: {error}") from error
+    allow_batch_operations(endpoint, stage)
+    return outputs(endpoint, stage)
+
+
+def outputs(endpoint: str, stage: str) -> dict[str, str]:
+    """The stack's outputs by name."""
+    formation = aws.client(endpoint, "cloudformation")
+    stack = formation.describe_stacks(StackName=f"chat4all-{stage}")["Stacks"][0]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def _upload(endpoint: str, bucket: str, key: str, content: bytes) -> str:
+    s3 = aws.client(endpoint, "s3")
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError:
+        s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key=key, Body=content)
+    return f"s3://{bucket}/{key}"
+
+
+def _exists(formation: Any, name: str) -> bool:
+    try:
+        stack = formation.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError:
+        return False
+    if stack["StackStatus"] in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"):
+        formation.delete_stack(StackName=name)  # a stack that never came up cannot be updated
+        formation.get_waiter("stack_delete_complete").wait(StackName=name)
+        return False
+    return not str(stack["StackStatus"]).startswith("DELETE_")
+
+
+def _wait(formation: Any, name: str, kind: str) -> None:
+    waiter = formation.get_waiter(f"stack_{kind}_complete")
+    try:
+        waiter.wait(StackName=name, WaiterConfig={"Delay": 0.1, "MaxAttempts": 1200})
+    except WaiterError as error:
+        events = formation.describe_stack_events(StackName=name)["StackEvents"]
+        reasons = [
+            f"  {event['LogicalResourceId']} ({event['ResourceType']}): "
+            f"{event.get('ResourceStatusReason', 'no reason given')}"
+            for event in reversed(events)
+            if event["ResourceStatus"].endswith("FAILED")
+        ]
+        raise StackError(f"The stack {name} failed to {kind}:\n" + "\n".join(reasons)) from error
