@@ -1,0 +1,52 @@
+# Sourced by the scripts: where the repo is, and the virtual environments.
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+cd "$ROOT"
+
+# Print the first Python that is at least $1 (such as 3.11) and named as in $2…, or fail.
+find_python() {
+  local least="$1" candidate
+  shift
+  for candidate in "$@" "$HOME"/.pyenv/versions/3.1[1-9]*/bin/python3; do
+    if "$candidate" -c "import sys, venv; sys.exit(sys.version_info < tuple(map(int, '$least'.split('.'))))" 2>/dev/null; then
+      "$candidate" -c "import sys; print(sys.executable)"
+      return
+    fi
+  done
+  echo "Chat4All needs Python $least or later on PATH (looked for: $*)." >&2
+  return 1
+}
+
+# Make venv $1 from requirement files $2… unless it was made from the same ones before.
+make_venv() {
+  local venv="$1" python stamp
+  shift
+  stamp="$(cat "$@" constraints.txt | cksum)"
+  [ "$(cat "$venv/.stamp" 2>/dev/null)" = "$stamp" ] && return
+  (
+    if command -v flock >/dev/null; then flock 9; fi
+    [ "$(cat "$venv/.stamp" 2>/dev/null)" = "$stamp" ] && exit # another run made it meanwhile
+    python="$(find_python 3.11 python3 python3.13 python3.12 python3.11)"
+    echo "Installing $1 into ${venv#"$ROOT"/} (once, about a minute) ..." >&2
+    [ -x "$venv/bin/python" ] || "$python" -m venv "$venv" # kept if it is there: it may be in use
+    "$venv/bin/python" -m pip install -qq --disable-pip-version-check "${@/#/-r}" >&2
+    echo "$stamp" >"$venv/.stamp"
+  ) 9>"$venv.lock"
+}
+
+ensure_venv() {
+  local venv="${CHAT4ALL_VENV:-$ROOT/.venv}"
+  export PIP_CONSTRAINT="$ROOT/constraints.txt"
+  make_venv "$venv" requirements.txt functions/requirements.txt
+  unset PIP_CONSTRAINT
+  export PATH="$venv/bin:$PATH" PYTHON="$venv/bin/python"
+}
+
+# aws-sam-cli, and the Python that `sam build` needs: exactly the template's runtime.
+ensure_sam() {
+  local venv="${CHAT4ALL_SAM_VENV:-$ROOT/.venv-sam}" runtime
+  make_venv "$venv" infra/sam/requirements.txt
+  export PATH="$venv/bin:$PATH" SAM_CLI_TELEMETRY=0
+  for runtime in "$HOME"/.pyenv/versions/3.13*/bin; do
+    if [ -x "$runtime/python3.13" ]; then export PATH="$PATH:$runtime"; fi
+  done
+}

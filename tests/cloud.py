@@ -1,0 +1,205 @@
+"""The handlers' environment on moto: the stack's table, queues, topic, key and parameters."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+from moto import mock_aws
+
+from chat4all import bootstrap
+from chat4all.adapters import aws
+from chat4all.tokens import SCOPES, USER_SCOPES
+from tests.support.aws_table import create_table
+from tests.support.moto_partiql import moto_runs_our_partiql
+
+APP_SECRET = "local-app-secret"
+VERIFY_TOKEN = "local-verify-token"
+ISSUER = "chat4all-local"
+TABLE = "chat4all-local"
+QUEUES = ("inbound", "callbacks", "channel-whatsapp", "channel-instagram")
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "STAGE": "local",
+    "QUEUE_PREFIX": "chat4all-local",
+    "TABLE_NAME": TABLE,
+    "TOKEN_ISSUER": ISSUER,
+    "POWERTOOLS_LOG_LEVEL": "WARNING",
+}
+
+
+class Context:
+    """What Lambda says of an invocation."""
+
+    function_name = "chat4all-local-test"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:chat4all-local-test"
+    aws_request_id = "00000000-0000-4000-8000-00000000aaaa"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 30_000
+
+
+CONTEXT = Context()
+
+
+@dataclass
+class Cloud:
+    """Clients of the imitated services, and where things are in them."""
+
+    urls: dict[str, str] = field(default_factory=dict)
+    topic_arn: str = ""
+    dead_letters_url: str = ""
+
+    def received(self, queue: str) -> list[dict[str, Any]]:
+        """Everything that waits on a queue, read and taken off it."""
+        return self._received(self.urls[queue])
+
+    def events(self) -> list[dict[str, Any]]:
+        """What was published on the topic."""
+        return [json.loads(body["Message"]) for body in self._received(self.urls["events"])]
+
+    def dead_letters(self) -> list[dict[str, Any]]:
+        return self._received(self.dead_letters_url)
+
+    def _received(self, url: str) -> list[dict[str, Any]]:
+        sqs = boto3.client("sqs")
+        bodies: list[dict[str, Any]] = []
+        while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in found:
+                bodies.append(json.loads(message["Body"]))
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
+
+def forget_clients() -> None:
+    """As a new process would begin: nothing built, nothing read."""
+    for made in (*vars(bootstrap).values(), aws.client):
+        if hasattr(made, "cache_clear"):
+            made.cache_clear()
+
+
+@contextmanager
+def cloud(
+    channel: str = "whatsapp", provider_url: str = "http://provider.invalid"
+) -> Iterator[Cloud]:
+    """The stack, imitated; `channel` is whose connector the process is."""
+    with patch.dict("os.environ", ENVIRONMENT), moto_runs_our_partiql(), mock_aws():
+        made = Cloud()
+        create_table(boto3.client("dynamodb"), TABLE)
+        sqs, sns = boto3.client("sqs"), boto3.client("sns")
+        for name in QUEUES:
+            made.urls[name] = sqs.create_queue(
+                QueueName=f"chat4all-local-{name}.fifo", Attributes={"FifoQueue": "true"}
+            )["QueueUrl"]
+        made.dead_letters_url = sqs.create_queue(QueueName="chat4all-local-dead-relay")["QueueUrl"]
+        made.urls["events"] = sqs.create_queue(QueueName="events-seen")["QueueUrl"]
+        made.topic_arn = sns.create_topic(Name="chat4all-local-events")["TopicArn"]
+        arn = "arn:aws:sqs:us-east-1:123456789012:events-seen"
+        sns.subscribe(TopicArn=made.topic_arn, Protocol="sqs", Endpoint=arn)
+        key = boto3.client("kms").create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
+        for name in ("whatsapp", "instagram"):
+            _configure(name, provider_url)
+        forget_clients()
+        more = {
+            "INBOUND_QUEUE_URL": made.urls["inbound"],
+            "CALLBACKS_QUEUE_URL": made.urls["callbacks"],
+            "CHANNEL_QUEUE_URL": made.urls[f"channel-{channel}"],
+            "EVENTS_TOPIC_ARN": made.topic_arn,
+            "RELAY_DEAD_LETTER_QUEUE_URL": made.dead_letters_url,
+            "TOKEN_KEY_ID": key["KeyMetadata"]["KeyId"],
+            "CHANNEL": channel,
+        }
+        with patch.dict("os.environ", more):
+            yield made
+        forget_clients()
+
+
+def _configure(channel: str, provider_url: str) -> None:
+    settings = {
+        "base_url": provider_url,
+        "account": "10550001111",
+        "access_token": "local-access-token",
+        "app_secret": APP_SECRET,
+        "verify_token": VERIFY_TOKEN,
+    }
+    boto3.client("ssm").put_parameter(
+        Name=f"/chat4all/local/channels/{channel}",
+        Value=json.dumps(settings),
+        Type="SecureString",
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+def request(
+    handler: Callable[..., dict[str, Any]],
+    method: str,
+    path: str,
+    body: Any = None,
+    *,
+    user: str | None = None,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    expires_at: float | None = None,
+    base64_encoded: bool = False,
+) -> Answer:
+    """Call the API's handler as API Gateway does: for a service, or for one user."""
+    query_string = "&".join(f"{name}={value}" for name, value in (query or {}).items())
+    event = {
+        "version": "2.0",
+        "routeKey": "ANY /{proxy+}",
+        "rawPath": path,
+        "rawQueryString": query_string,
+        "headers": {"content-type": "application/json", **(headers or {})},
+        "queryStringParameters": dict(query or {}),
+        "requestContext": {
+            "http": {"method": method, "path": path, "sourceIp": "127.0.0.1"},
+            "requestId": "r-1",
+            "stage": "$default",
+            "authorizer": {
+                "lambda": {
+                    "subject": user or "c4a_service",
+                    "kind": "user" if user else "service",
+                    "scopes": " ".join(USER_SCOPES if user else SCOPES),
+                    "expires_at": str(int(expires_at or time.time() + 900)),
+                }
+            },
+        },
+        "isBase64Encoded": base64_encoded,
+    }
+    if body is not None:
+        event["body"] = body if isinstance(body, str) else json.dumps(body)
+    answer = handler(event, CONTEXT)
+    shown = {name.lower(): str(value) for name, value in answer.get("headers", {}).items()}
+    many = answer.get("multiValueHeaders") or {}
+    shown |= {name.lower(): ", ".join(map(str, values)) for name, values in many.items()}
+    return Answer(answer["statusCode"], shown, answer.get("body") or "")
+
+
+def assert_problem(answer: Answer, status: int, code: str) -> dict[str, Any]:
+    """Problem details (RFC 9457) with this status and this code; what else is in them."""
+    problem: dict[str, Any] = answer.json
+    assert (answer.status, problem["code"]) == (status, code), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["type"] == f"urn:chat4all:problem:{code}"
+    assert problem["status"] == status
+    assert problem["title"] and problem["detail"]
+    return problem
