@@ -82,7 +82,7 @@ class Conversations:
         if new.type is ConversationType.PRIVATE:
             conversation_id = private_id(*members)
         elif idempotency_key is not None:
-            conversation_id = derived_id("group", caller.subject, idempotency_key)
+            conversation_id = derived_id("group", caller.subject, idempotency_key, *sorted(members))
         else:
             conversation_id = new_id()
         there = self._conversations.get([conversation_id]).get(conversation_id)
@@ -124,12 +124,12 @@ class Conversations:
             hours, following = self._conversations.recent(
                 user_id, from_hour=after.hour if after else None, at_least=wanted
             )
-            heads = self._conversations.heads(list(hours))
+            active = self._conversations.last_activity(list(hours))
             order = sorted(
                 (
                     key
-                    for i in heads
-                    if (key := (hours[i], heads[i].last_activity, i)) and (not mark or key < mark)
+                    for i, at in active.items()
+                    if (key := (hours[i], at, i)) and (not mark or key < mark)
                 ),
                 reverse=True,
             )
@@ -137,11 +137,11 @@ class Conversations:
                 break
             wanted *= 2
         page = order[:limit]
-        entries = self._entries(user_id, {i: heads[i] for _, _, i in page})
+        entries = self._entries(user_id, [i for _, _, i in page])
         return entries, Position(*page[-1]) if len(order) > limit else None
 
-    def _entries(self, user_id: str, heads: dict[str, Head]) -> list[ListEntry]:
-        ids = list(heads)
+    def _entries(self, user_id: str, ids: list[str]) -> list[ListEntry]:
+        heads = self._conversations.heads(ids)
         conversations = self._conversations.get(ids) if ids else {}
         members = self._conversations.memberships(user_id, ids)
         last = [h.last_message_id for h in heads.values() if h.last_message_id]

@@ -29,6 +29,9 @@ SETTLE_WAIT = 15.0
 """Seconds for a provider's callback to tell us about a send whose answer was lost."""
 
 
+EXPIRED = Undeliverable("expired", "It is over a day old.", retriable=True)
+
+
 @dataclass(frozen=True)
 class Received:
     """A delivery as the queue gave it."""
@@ -127,7 +130,7 @@ class Delivering:
         if delivery.message_id not in receipts:
             return _Outcome(received, failed=Undeliverable("message_gone", "It is not stored."))
         if self._clock.now() - delivery.accepted_at > MAX_AGE_MS:
-            return _Outcome(received, failed=Undeliverable("expired", "It is over a day old."))
+            return _Outcome(received, failed=EXPIRED)
         if delivery.payload.type not in self._connector.capabilities.payloads:
             reason = f"This channel does not carry payloads of type {delivery.payload.type}."
             unsupported = Undeliverable("payload_not_supported", reason, recipient=True)
@@ -178,7 +181,10 @@ class Delivering:
                     waits[f"{delivery.conversation_id}#{delivery.user_id}"] = wait
                     continue
                 failed = Undeliverable(
-                    "gave_up", f"{MAX_ATTEMPTS} attempts: {outcome.later.reason}", recipient=True
+                    "gave_up",
+                    f"{MAX_ATTEMPTS} attempts: {outcome.later.reason}",
+                    recipient=True,
+                    retriable=True,
                 )
             if failed is not None:
                 failure = self._fail_over(delivery, failed, receipts)
@@ -216,7 +222,12 @@ class Delivering:
         following = place.next_choice(delivery.index) if place and error.recipient else None
         if place is not None and following is not None:
             forward(self._queue, self._messages, place, following, delivery.sender_name)
-        return Failure(code=error.code, reason=error.reason, next_choice=following is not None)
+        return Failure(
+            code=error.code,
+            reason=error.reason,
+            retriable=error.retriable,
+            next_choice=following is not None,
+        )
 
     def _put_off(self, items: Sequence[Received], seconds: float) -> None:
         handles = [received.receipt_handle for received in items]

@@ -30,12 +30,20 @@ class Outgoing(BaseModel):
     deduplication_id: str
 
 
+MAX_HINTS = 10
+
+
 class ToRoute(BaseModel):
-    """On `inbound`: an accepted message that wants its place. Ids only: the table has the rest."""
+    """On `inbound`: an accepted message that wants its place. Ids only: the table has the rest.
+
+    `concerns` are the users whose addresses the router will want, as far as the
+    front knew: they spare it a read. Who really gets it is decided at sequencing.
+    """
 
     model_config = _frozen
     message_id: str
     conversation_id: str
+    concerns: tuple[str, ...] = ()
 
     def outgoing(self) -> Outgoing:
         return Outgoing(

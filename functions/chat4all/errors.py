@@ -116,9 +116,13 @@ class Undeliverable(DeliveryError):
     """The channel will never take it.
 
     `recipient` says that the fault lies with this address on this channel, so
-    that another channel of the same person is worth a try.
+    that another channel of the same person is worth a try. `retriable` says that
+    sending a new message later could work.
     """
 
-    def __init__(self, code: str, reason: str, *, recipient: bool = False) -> None:
+    def __init__(
+        self, code: str, reason: str, *, recipient: bool = False, retriable: bool = False
+    ) -> None:
         super().__init__(code, reason)
         self.recipient = recipient
+        self.retriable = retriable

@@ -136,6 +136,7 @@ class Inbound:
         [there] = self._messages.add([message])
         if there is not None:
             conversation_id = there.conversation_id
+        self._note_last_conversation(update, user, conversation_id)
         self._messages.record(
             [],
             [
@@ -150,6 +151,18 @@ class Inbound:
         to_route = ToRoute(message_id=message_id, conversation_id=conversation_id)
         self._queue.send(INBOUND, [to_route.outgoing()])
         return message_id
+
+    def _note_last_conversation(
+        self, update: InboundUpdate, user: User, conversation_id: str
+    ) -> None:
+        """Their next words belong where these went. Written on change only."""
+        for identity in user.identities:
+            if (identity.channel, identity.address) == (update.channel, update.address) and (
+                identity.account in (None, update.account)
+            ):
+                last = user.last_conversations.get("/".join(identity.key))
+                if last != conversation_id:
+                    self._users.spoke_in(user.user_id, identity, conversation_id)
 
     def _sender(self, update: InboundUpdate) -> User:
         exact = Identity(channel=update.channel, address=update.address, account=update.account)

@@ -8,12 +8,12 @@ was answered.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chat4all.caller import Caller
-from chat4all.conversation import Conversation, Member
-from chat4all.delivery import INBOUND, ToRoute
+from chat4all.conversation import Conversation, ConversationType, Member
+from chat4all.delivery import INBOUND, MAX_HINTS, ToRoute
 from chat4all.errors import Chat4AllError, Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chat4all.ids import new_id
 from chat4all.message import ALL_CHANNELS, Message, NewMessage
@@ -96,7 +96,7 @@ class Messaging:
                 first[message.message_id] = number
             messages[number] = message
         stored = {n: m for n, m in messages.items() if n not in repeats}
-        outcomes |= self._store(stored)
+        outcomes |= self._store(stored, known)
         for number, earlier in repeats.items():
             outcomes[number] = _repeat_of(
                 messages[number], messages[earlier].fingerprint, outcomes[earlier]
@@ -132,7 +132,9 @@ class Messaging:
             accepted_at=self._clock.now(),
         )
 
-    def _store(self, messages: dict[int, Message]) -> dict[int, Accepted | Chat4AllError]:
+    def _store(
+        self, messages: dict[int, Message], known: Mapping[str, Conversation]
+    ) -> dict[int, Accepted | Chat4AllError]:
         if not messages:
             return {}
         outcomes: dict[int, Accepted | Chat4AllError] = {}
@@ -146,12 +148,7 @@ class Messaging:
                     continue
                 outcomes[number] = Accepted(message.message_id, replayed=existing is not None)
                 if existing is None or message.message_id in unplaced:
-                    to_route.append(
-                        ToRoute(
-                            message_id=message.message_id,
-                            conversation_id=message.conversation_id,
-                        )
-                    )
+                    to_route.append(to_route_of(message, known[message.conversation_id]))
             if to_route:
                 self._queue.send(INBOUND, [t.outgoing() for t in to_route])
         except Unavailable as error:
@@ -169,7 +166,7 @@ class Messaging:
 
     def show(self, caller: Caller, message_id: str) -> MessageView:
         """Raises NotFound, also for what is none of the caller's business."""
-        message = self._messages.get([message_id]).get(message_id)
+        message = self._messages.get([message_id], fresh=True).get(message_id)
         hidden = NotFound("message_not_found", "There is no such message.")
         if message is None:
             raise hidden
@@ -239,6 +236,18 @@ class Messaging:
     def _deliver_in_app(self, member: Member, first: int, last: int) -> None:
         if first <= member.delivered_seq + 1 and last > member.delivered_seq:
             self._conversations.advance(member, Mark.DELIVERED, last, self._clock.now())
+
+
+def to_route_of(message: Message, conversation: Conversation) -> ToRoute:
+    """The queue's message, with whom it concerns as far as that is few and known now."""
+    concerns = message.recipients(conversation.members)
+    if conversation.type is ConversationType.GROUP:
+        concerns.append(message.sender)  # by name
+    return ToRoute(
+        message_id=message.message_id,
+        conversation_id=message.conversation_id,
+        concerns=tuple(concerns) if len(concerns) <= MAX_HINTS else (),
+    )
 
 
 def _taken() -> Conflict:

@@ -25,12 +25,13 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class RoutingView:
-    """What the router reads, strongly consistent: the messages, their places, the conversations."""
+    """What the router reads, strongly consistent, in one go."""
 
     messages: Mapping[str, Message]
     receipts: Mapping[str, Receipts]
     conversations: Mapping[str, Conversation]
     heads: Mapping[str, Head]
+    users: Mapping[str, User]
 
 
 class MessageStore(Protocol):
@@ -41,14 +42,17 @@ class MessageStore(Protocol):
         """
         ...
 
-    def get(self, message_ids: Sequence[str]) -> dict[str, Message]: ...
+    def get(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Message]: ...
 
     def receipts(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Receipts]:
         """The places of those that are sequenced. `fresh` reads what was written last."""
         ...
 
     def routing_view(
-        self, message_ids: Sequence[str], conversation_ids: Sequence[str]
+        self,
+        message_ids: Sequence[str],
+        conversation_ids: Sequence[str],
+        user_ids: Sequence[str] = (),
     ) -> RoutingView: ...
 
     def sequence(self, heads: Mapping[str, tuple[int, Head]], placed: Sequence[Receipts]) -> None:
@@ -88,9 +92,15 @@ class ConversationStore(Protocol):
         """Store it with its members; the one that is there when the id is taken."""
         ...
 
-    def get(self, conversation_ids: Sequence[str]) -> dict[str, Conversation]: ...
+    def get(self, conversation_ids: Sequence[str]) -> dict[str, Conversation]:
+        """Strongly consistent: who is a member decides who may see and say what."""
+        ...
 
     def heads(self, conversation_ids: Sequence[str]) -> dict[str, Head]: ...
+
+    def last_activity(self, conversation_ids: Sequence[str]) -> dict[str, int]:
+        """When each was last active: what a listing sorts by."""
+        ...
 
     def join(self, conversation_id: str, user_id: str, at: int) -> None:
         """Add a member to a group that has room.

@@ -84,8 +84,9 @@ class Routing:
 
     def _route(self, batch: Sequence[ToRoute]) -> list[Receipts]:
         wanted = {w.message_id: w for w in batch}
+        hinted = list(dict.fromkeys(user for w in batch for user in w.concerns))
         view = self._messages.routing_view(
-            list(wanted), list(dict.fromkeys(w.conversation_id for w in batch))
+            list(wanted), list(dict.fromkeys(w.conversation_id for w in batch)), hinted
         )
         missing = {
             w.message_id
@@ -96,7 +97,10 @@ class Routing:
         }
         if missing:
             raise Raced(f"not in the table: {', '.join(sorted(missing))}")
-        users = self._users.get(sorted(_concerned(view)))
+        users = dict(view.users)
+        unread = _concerned(view).difference(hinted)
+        if unread:
+            users |= self._users.get(sorted(unread))
         placed = dict(view.receipts)
         fresh = [view.messages[i] for i in wanted if i not in placed]
         if fresh:
@@ -188,7 +192,8 @@ class Routing:
         latest: dict[tuple[str, Identity], str] = {}
         for receipts in placed:
             for planned in receipts.plan:
-                if planned.channel != APP_CHANNEL and planned.address is not None:
+                spoken_to = planned.channel != APP_CHANNEL and planned.choice == 0
+                if spoken_to and planned.address is not None:
                     identity = Identity(
                         channel=planned.channel,
                         address=planned.address,

@@ -11,7 +11,7 @@ from chat4all.batches import BatchAnswer, failures
 from chat4all.bootstrap import delivering
 from chat4all.delivering import Received
 from chat4all.delivery import Delivery
-from chat4all.errors import Unavailable
+from chat4all.errors import Chat4AllError
 from chat4all.observability import logger
 
 
@@ -27,7 +27,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer
         batch.append(Received(delivery, record["receiptHandle"], record["messageId"]))
     try:
         again = delivering().deliver(batch, lambda: context.get_remaining_time_in_millis() / 1000)
-    except Unavailable as error:
+    except Chat4AllError as error:
         logger().warning("batch stopped", reason=str(error))
         again = [received.item_id for received in batch]
     logger().info(

@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
@@ -22,7 +22,7 @@ from http_api.problems import not_valid, problem, rejected, unavailable
 
 MAX_BODY_BYTES = 256 * 1024
 
-app = APIGatewayHttpResolver(enable_validation=True, cors=CORSConfig(max_age=600))
+app = APIGatewayHttpResolver(enable_validation=True)
 for routes in (routes_messages, routes_conversations, routes_users, routes_auth):
     app.include_router(routes.router)
 

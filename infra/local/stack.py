@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
+from samtranslator.yaml_helper import yaml_parse
 
 from infra.local import aws
 from infra.local.home import REPO, StackError
@@ -50,7 +51,16 @@ def deploy(
         if "No updates are to be performed" not in str(error):
             raise StackError(f"CloudFormation refused the template: {error}") from error
     allow_batch_operations(endpoint, stage)
+    _apply_cors(endpoint, template)
     return outputs(endpoint, stage)
+
+
+def _apply_cors(endpoint: str, template: str) -> None:
+    """The emulator leaves an API's CorsConfiguration out when CloudFormation creates it."""
+    api = yaml_parse(template)["Resources"]["Api"]["Properties"]
+    client = aws.client(endpoint, "apigatewayv2")
+    for found in client.get_apis()["Items"]:
+        client.update_api(ApiId=found["ApiId"], CorsConfiguration=api["CorsConfiguration"])
 
 
 def outputs(endpoint: str, stage: str) -> dict[str, str]:

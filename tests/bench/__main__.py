@@ -8,7 +8,9 @@ import os
 import platform
 import statistics
 import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from infra.local.mappings import paused
 from infra.local.running import Addresses, started
 from tests.bench import bare, chain, imports
 from tests.bench.generator import Result, run
+from tests.unit.test_cost import report
 
 CONNECTIONS = (1, 8, 32)
 out = Console(highlight=False, width=110)
@@ -49,6 +52,9 @@ def main() -> None:
             for batch in (1, chain.BATCH)
         }
         show_chain(figures["chain"])
+        figures["latency_ms"] = latency(addresses, api, conversations[0], 10 * scale)
+        figures["listing_ms"] = listing(api, 1000)
+    figures["cost"] = cost()
     if options.json:
         Path(options.json).write_text(json.dumps(figures, indent=2) + "\n")
 
@@ -78,7 +84,7 @@ def accept(
             found[str(connections)] = {n: accept_figures(r) for n, r in results.items()}
             row = found[str(connections)]
             row["ratio"] = row["ours"]["per_second"] / row["bare"]["per_second"]
-    table = Table(title="Accept one message (router paused)", title_justify="left")
+    table = Table(title="Accept one message (router paused)", title_justify="left", min_width=70)
     for column in ("connections", "ours/s", "p50 ms", "p99 ms", "bare/s", "p50 ms", "ours/bare"):
         table.add_column(column, justify="right")
     for connections, row in found.items():
@@ -152,20 +158,60 @@ def chain_figures(result: chain.ChainResult) -> dict[str, float]:
         "to_read_per_second": result.rate,
         "to_provider_p50_ms": at(result.to_provider, 0.5),
         "to_provider_p99_ms": at(result.to_provider, 0.99),
-        "to_read_p50_ms": at(result.to_read, 0.5),
-        "to_read_p99_ms": at(result.to_read, 0.99),
     }
 
 
+def latency(addresses: Addresses, api: Api, conversation: str, messages: int) -> dict[str, float]:
+    """One message after the other, nothing else going on, as a client sees it."""
+    times = chain.latencies(addresses, api, conversation, messages)
+    found = {"p50": statistics.median(times), "p99": times[int(len(times) * 0.99)]}
+    show("From the request until the API says READ, ms (one at a time)", found)
+    return found
+
+
+def listing(api: Api, conversations: int) -> dict[str, float]:
+    """The first page of 20 for somebody with many conversations, all active within the hour."""
+    api.user("busy", "Busy")
+    with ThreadPoolExecutor(8) as pool:
+        people = [f"friend{n}" for n in range(conversations)]
+        list(pool.map(lambda p: api.user(p, p), people))
+        list(pool.map(lambda p: api.conversation("busy", p), people))
+    busy, times = api.as_user("busy"), []
+    for _ in range(20):
+        begun = time.perf_counter()
+        busy.ok("GET", "/v1/conversations")
+        times.append((time.perf_counter() - begun) * 1000)
+    found = {"p50": statistics.median(times), "max": max(times)}
+    show(f"GET /v1/conversations with {conversations} conversations, ms", found)
+    return found
+
+
+def cost() -> dict[str, Any]:
+    """Counted, not timed: tests/unit/test_cost.py holds these to the design's limits."""
+    found: dict[str, Any] = report()
+    table = Table(
+        title="Cost of a message, WhatsApp, accepted → READ", title_justify="left", min_width=70
+    )
+    for column in ("", *found):
+        table.add_column(column, justify="right")
+    for name, value in next(iter(found.values())).items():
+        if isinstance(value, float):
+            table.add_row(name, *(f"{found[batch][name]:.2f}" for batch in found))
+    calls = (f"{sum(f['aws_calls'].values()):.1f}" for f in found.values())
+    table.add_row("aws_calls", *calls)
+    out.print(table)
+    return found
+
+
 def show(title: str, figures: dict[str, float]) -> None:
-    table = Table(title=title, title_justify="left", show_header=False)
+    table = Table(title=title, title_justify="left", min_width=70, show_header=False)
     for name, value in figures.items():
         table.add_row(name, f"{value:.1f}")
     out.print(table)
 
 
 def show_chain(figures: dict[str, dict[str, float]]) -> None:
-    table = Table(title="The whole chain: accepted → READ", title_justify="left")
+    table = Table(title="The whole chain: accepted → READ", title_justify="left", min_width=70)
     table.add_column("")
     names = list(next(iter(figures.values())))
     for name in figures:

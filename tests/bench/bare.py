@@ -12,7 +12,7 @@ from infra.local.running import Addresses
 
 NAME = "bench-bare"
 CODE = """
-import json, os, uuid
+import json, os, time, uuid
 import boto3
 from botocore.config import Config
 
@@ -33,12 +33,14 @@ def handler(event, context):
             "pk": {"S": "BARE#" + message}, "sk": {"S": "BARE"},
             "conversation_id": {"S": conversation}, "sender": {"S": body["from"]},
             "payload": {"S": json.dumps(body["payload"])}, "fingerprint": {"S": "0" * 64},
+            "accepted_at": {"N": str(int(time.time() * 1000))},
         },
         ConditionExpression="attribute_not_exists(pk)",
         ReturnValuesOnConditionCheckFailure="ALL_OLD",
     )
     queue.send_message(
-        QueueUrl=os.environ["QUEUE_URL"], MessageBody=json.dumps({"message_id": message}),
+        QueueUrl=os.environ["QUEUE_URL"],
+        MessageBody=json.dumps({"message_id": message, "conversation_id": conversation}),
         MessageGroupId=conversation, MessageDeduplicationId=message,
     )
     print(message)

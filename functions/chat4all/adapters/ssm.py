@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from chat4all.adapters.aws import available
+from chat4all.errors import Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -37,6 +38,9 @@ class SsmChannelSettings:
                 answer = self._client.get_parameter(
                     Name=f"/chat4all/{self._stage}/channels/{channel}", WithDecryption=True
                 )
-            settings = json.loads(answer["Parameter"]["Value"])
+            try:
+                settings = json.loads(answer["Parameter"]["Value"])
+            except ValueError:  # its text would repeat the value, which is secret
+                raise Unavailable(f"settings of channel {channel}: no JSON") from None
             self._kept[channel] = (now, settings)
         return settings

@@ -16,7 +16,14 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from chat4all.channels.http import Answer
-from chat4all.errors import Chat4AllError, Forbidden, Invalid, TryLater, Undeliverable
+from chat4all.errors import (
+    Chat4AllError,
+    Forbidden,
+    Invalid,
+    TryLater,
+    Unavailable,
+    Undeliverable,
+)
 
 MAX_BODY_BYTES = 3 * 1024 * 1024
 """Meta's own limit for a webhook body."""
@@ -77,6 +84,15 @@ def refused(answer: Answer, group_of: Callable[[int, int | None], Group | None])
     return error_for(group, named, reason, answer.retry_after)
 
 
+def configured(model: type[Model], settings: Mapping[str, Any]) -> Model:
+    """A channel's settings. Raises Unavailable, with names but no values: some are secret."""
+    try:
+        return model.model_validate(settings)
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, e["loc"])) for e in error.errors())
+        raise Unavailable(f"channel settings, missing or wrong: {wrong}") from None
+
+
 def handshake(query: Mapping[str, str], verify_token: str) -> str:
     """`hub.challenge`, for whoever knows our verify token."""
     token = query.get("hub.verify_token", "")
@@ -116,6 +132,11 @@ def read(model: type[Model], items: Iterable[Any]) -> list[Model]:
         except ValidationError:
             continue
     return found
+
+
+def usable_id(provider_id: str) -> str | None:
+    """A provider's id that can be looked up; None for one that no provider gives."""
+    return provider_id if 0 < len(provider_id) <= 512 else None
 
 
 def as_list(value: object) -> Sequence[Any]:

@@ -54,14 +54,19 @@ class DynamoConversationStore:
 
     def get(self, conversation_ids: Sequence[str]) -> dict[str, Conversation]:
         if len(conversation_ids) == 1:
-            item = self._table.get(f"CONV#{conversation_ids[0]}", "META")
+            item = self._table.get(f"CONV#{conversation_ids[0]}", "META", fresh=True)
             return {} if item is None else {conversation_ids[0]: conversation_of(item)}
-        found = self._table.get_many([(f"CONV#{i}", "META") for i in conversation_ids])
+        found = self._table.get_many([(f"CONV#{i}", "META") for i in conversation_ids], fresh=True)
         return {c.conversation_id: c for c in map(conversation_of, found.values())}
 
     def heads(self, conversation_ids: Sequence[str]) -> dict[str, Head]:
         found = self._table.get_many([(f"CONV#{i}", "SEQ") for i in conversation_ids])
         return {h.conversation_id: h for h in map(head_of, found.values())}
+
+    def last_activity(self, conversation_ids: Sequence[str]) -> dict[str, int]:
+        keys = [(f"CONV#{i}", "SEQ") for i in conversation_ids]
+        found = self._table.get_many(keys, only="last_activity")
+        return {pk.removeprefix("CONV#"): int(i["last_activity"]) for (pk, _), i in found.items()}
 
     def join(self, conversation_id: str, user_id: str, at: int) -> None:
         member = Member(conversation_id=conversation_id, user_id=user_id, joined_at=at)

@@ -14,12 +14,13 @@ from chat4all.adapters.dynamodb.items import (
     receipts_of,
     reference_item,
     reference_of,
+    user_of,
 )
 from chat4all.adapters.dynamodb.table import INDEX, Statement, Table, key, to_wire
 from chat4all.conversation import Head
 from chat4all.message import Message
 from chat4all.ports import Clock, RoutingView
-from chat4all.receipts import Receipt, Receipts, Reference
+from chat4all.receipts import Mark, Receipt, Receipts, Reference
 
 
 class DynamoMessageStore:
@@ -33,16 +34,13 @@ class DynamoMessageStore:
             return [None if there is None else message_of(there)]
         outcomes = self._table.run([self._table.insert(message_item(m)) for m in messages])
         taken = [m.message_id for m, outcome in zip(messages, outcomes, strict=True) if outcome]
-        known = self._get(taken, fresh=True) if taken else {}
+        known = self.get(taken, fresh=True) if taken else {}
         return [
             known[m.message_id] if outcome else None
             for m, outcome in zip(messages, outcomes, strict=True)
         ]
 
-    def get(self, message_ids: Sequence[str]) -> dict[str, Message]:
-        return self._get(message_ids, fresh=False)
-
-    def _get(self, message_ids: Sequence[str], *, fresh: bool) -> dict[str, Message]:
+    def get(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Message]:
         found = self._table.get_many([(f"MSG#{i}", "MSG") for i in message_ids], fresh=fresh)
         return {m.message_id: m for m in map(message_of, found.values())}
 
@@ -51,15 +49,20 @@ class DynamoMessageStore:
         return {r.message_id: r for r in map(receipts_of, found.values())}
 
     def routing_view(
-        self, message_ids: Sequence[str], conversation_ids: Sequence[str]
+        self,
+        message_ids: Sequence[str],
+        conversation_ids: Sequence[str],
+        user_ids: Sequence[str] = (),
     ) -> RoutingView:
-        """One batch get for everything: at most 4 items a message, 10 messages a batch."""
+        """One batch get for everything, as a rule: it takes a hundred items."""
         keys = [(f"MSG#{i}", sk) for i in message_ids for sk in ("MSG", "RECEIPTS")]
         keys += [(f"CONV#{i}", sk) for i in conversation_ids for sk in ("META", "SEQ")]
+        keys += [(f"USER#{i}", "META") for i in user_ids]
         found = self._table.get_many(keys, fresh=True)
         by_kind: dict[str, list[dict[str, object]]] = {}
-        for (_, sk), item in found.items():
-            by_kind.setdefault(sk, []).append(item)
+        for (pk, sk), item in found.items():
+            kind = "USER" if pk.startswith("USER#") else sk
+            by_kind.setdefault(kind, []).append(item)
         return RoutingView(
             messages={m.message_id: m for m in map(message_of, by_kind.get("MSG", []))},
             receipts={r.message_id: r for r in map(receipts_of, by_kind.get("RECEIPTS", []))},
@@ -67,6 +70,7 @@ class DynamoMessageStore:
                 c.conversation_id: c for c in map(conversation_of, by_kind.get("META", []))
             },
             heads={h.conversation_id: h for h in map(head_of, by_kind.get("SEQ", []))},
+            users={u.user_id: u for u in map(user_of, by_kind.get("USER", []))},
         )
 
     def sequence(self, heads: Mapping[str, tuple[int, Head]], placed: Sequence[Receipts]) -> None:
@@ -129,21 +133,31 @@ class DynamoMessageStore:
         ]
 
     def record(self, receipts: Sequence[Receipt], references: Sequence[Reference] = ()) -> None:
+        """What comes for one message goes into one statement: one write unit for all of it. Only
+        where some of it was known already does each receipt get a statement of its own."""
         now = self._clock.now()
-        first = [self._table.insert(reference_item(r, now)) for r in references]
-        for round_ in _one_per_item(receipts):
-            self._table.run([*first, *map(self._set_time, round_)])
-            first = []
-        if first:
-            self._table.run(first)
+        statements = [self._table.insert(reference_item(r, now)) for r in references]
+        groups: dict[str, list[Receipt]] = {}
+        for receipt in receipts:
+            groups.setdefault(receipt.message_id, []).append(receipt)
+        together = [_first_of_each(group) for group in groups.values()]
+        outcomes = self._table.run([*statements, *map(self._set_times, together)])
+        refused = [
+            group
+            for group, outcome in zip(together, outcomes[len(statements) :], strict=True)
+            if outcome is not None and len(group) > 1
+        ]
+        for turn in range(max(map(len, refused), default=0)):
+            self._table.run([self._set_times([g[turn]]) for g in refused if turn < len(g)])
 
-    def _set_time(self, receipt: Receipt) -> Statement:
-        once = f"{receipt.mark}#{receipt.index}"
-        values: dict[str, object] = {once: receipt.at}
-        if receipt.failure is not None:
-            values[f"failure#{receipt.index}"] = receipt.failure.model_dump()
-        # An UPDATE in PartiQL never creates an item: receipts of unknown messages change nothing.
-        return self._table.set_once(f"MSG#{receipt.message_id}", "RECEIPTS", once, values)
+    def _set_times(self, receipts: Sequence[Receipt]) -> Statement:
+        """An UPDATE in PartiQL never creates an item: for unknown messages it changes nothing."""
+        times: dict[str, object] = {f"{r.mark}#{r.index}": r.at for r in receipts}
+        failures: dict[str, object] = {
+            f"failure#{r.index}": r.failure.model_dump() for r in receipts if r.failure is not None
+        }
+        pk = f"MSG#{receipts[0].message_id}"
+        return self._table.set_once(pk, "RECEIPTS", list(times), times | failures)
 
     def record_part(self, message_id: str, index: int, parts: int, reference: Reference) -> None:
         self._table.run([self._table.insert(reference_item(reference, self._clock.now()))])
@@ -171,14 +185,9 @@ class DynamoMessageStore:
         return {r.provider_id: r for r in map(reference_of, found.values())}
 
 
-def _one_per_item(receipts: Sequence[Receipt]) -> list[list[Receipt]]:
-    """Rounds in which no item is written twice, each item's receipts in their order."""
-    rounds: list[list[Receipt]] = []
-    seen: dict[str, int] = {}
+def _first_of_each(receipts: Sequence[Receipt]) -> list[Receipt]:
+    """Without repeats: the first one counts."""
+    found: dict[tuple[int, Mark], Receipt] = {}
     for receipt in receipts:
-        turn = seen.get(receipt.message_id, 0)
-        seen[receipt.message_id] = turn + 1
-        if turn == len(rounds):
-            rounds.append([])
-        rounds[turn].append(receipt)
-    return rounds
+        found.setdefault((receipt.index, receipt.mark), receipt)
+    return list(found.values())

@@ -14,6 +14,7 @@ from chat4all.errors import Raced, Unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
 Item = dict[str, Any]
 Key = tuple[str, str]
@@ -57,16 +58,24 @@ class Table:
             ).get("Item")
         return None if found is None else from_wire(found)
 
-    def get_many(self, keys: Iterable[Key], *, fresh: bool = False) -> dict[Key, Item]:
-        """Those that exist. A hundred a call; what the table leaves over is asked for again."""
+    def get_many(
+        self, keys: Iterable[Key], *, fresh: bool = False, only: str | None = None
+    ) -> dict[Key, Item]:
+        """Those that exist. A hundred a call; what the table leaves over is asked for again.
+
+        `only` names one attribute that is wanted besides the key.
+        """
         found: dict[Key, Item] = {}
         left = [key(*k) for k in dict.fromkeys(keys)]
+        options: KeysAndAttributesTypeDef = {"Keys": [], "ConsistentRead": fresh}
+        if only:
+            options["ProjectionExpression"] = f"pk, sk, {only}"
         pause = 0.02
         while left:
             now, left = left[:GET_AT_ONCE], left[GET_AT_ONCE:]
             with available("table"):
                 answer = self.client.batch_get_item(
-                    RequestItems={self.name: {"Keys": now, "ConsistentRead": fresh}}
+                    RequestItems={self.name: {**options, "Keys": now}}
                 )
             for wire in answer.get("Responses", {}).get(self.name, []):
                 item = from_wire(wire)
@@ -182,10 +191,10 @@ class Table:
             [*values.values(), pk, sk],
         )
 
-    def set_once(self, pk: str, sk: str, once: str, values: Item) -> Statement:
-        """The same, unless `once`, one of the attributes, is there."""
+    def set_once(self, pk: str, sk: str, once: Sequence[str], values: Item) -> Statement:
+        """The same, unless any of `once`, some of the attributes, is there."""
         text, parameters = self.set(pk, sk, values)
-        return Statement(f'{text} AND "{once}" IS MISSING', parameters)
+        return Statement(text + "".join(f' AND "{name}" IS MISSING' for name in once), parameters)
 
     def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
         """All or none. Raises Raced if a condition failed or another transaction was in the way."""

@@ -48,6 +48,9 @@ class MemoryConversationStore:
     def heads(self, conversation_ids: Sequence[str]) -> dict[str, Head]:
         return {i: self._s.heads[i] for i in conversation_ids if i in self._s.heads}
 
+    def last_activity(self, conversation_ids: Sequence[str]) -> dict[str, int]:
+        return {i: head.last_activity for i, head in self.heads(conversation_ids).items()}
+
     def join(self, conversation_id: str, user_id: str, at: int) -> None:
         with self._s.lock:
             there = self._s.conversations.get(conversation_id)

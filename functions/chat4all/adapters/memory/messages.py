@@ -24,14 +24,17 @@ class MemoryMessageStore:
                 self._s.messages.setdefault(message.message_id, message)
             return there
 
-    def get(self, message_ids: Sequence[str]) -> dict[str, Message]:
+    def get(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Message]:
         return {i: self._s.messages[i] for i in message_ids if i in self._s.messages}
 
     def receipts(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Receipts]:
         return {i: self._s.placed[i] for i in message_ids if i in self._s.placed}
 
     def routing_view(
-        self, message_ids: Sequence[str], conversation_ids: Sequence[str]
+        self,
+        message_ids: Sequence[str],
+        conversation_ids: Sequence[str],
+        user_ids: Sequence[str] = (),
     ) -> RoutingView:
         conversations, heads = self._s.conversations, self._s.heads
         return RoutingView(
@@ -39,6 +42,7 @@ class MemoryMessageStore:
             receipts=self.receipts(message_ids),
             conversations={i: conversations[i] for i in conversation_ids if i in conversations},
             heads={i: heads[i] for i in conversation_ids if i in heads},
+            users={i: self._s.users[i] for i in user_ids if i in self._s.users},
         )
 
     def sequence(self, heads: Mapping[str, tuple[int, Head]], placed: Sequence[Receipts]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
-from chat4all.channels.graph import Graph, Group, as_dict, as_list, read
+from chat4all.channels.graph import Graph, Group, as_dict, as_list, read, usable_id
 from chat4all.delivery import InboundUpdate, StatusUpdate
 from chat4all.ids import Address
 from chat4all.message import MAX_TEXT, TextPayload, UnsupportedPayload
@@ -100,7 +100,7 @@ def _inbound(item: _Messaging, message: _Message) -> InboundUpdate:
         provider_id=message.mid,
         account=item.recipient.id,
         address=item.sender.id,
-        reply_to=message.reply_to.mid if message.reply_to else None,
+        reply_to=usable_id(message.reply_to.mid) if message.reply_to else None,
         payload=payload,
         at=item.timestamp,
     )

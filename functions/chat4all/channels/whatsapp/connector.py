@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from chat4all.channels.graph import handshake, refused, signed_body, split_text
+from chat4all.channels.graph import configured, handshake, refused, signed_body, split_text
 from chat4all.channels.http import post_json
 from chat4all.channels.rendering import rendered_text
 from chat4all.channels.whatsapp import wire
@@ -34,7 +34,7 @@ class Channel:
 
     @property
     def _settings(self) -> Settings:
-        return Settings.model_validate(self._read_settings())
+        return configured(Settings, self._read_settings())
 
     def split(self, delivery: Delivery) -> list[str]:
         text = rendered_text(delivery)

@@ -10,7 +10,16 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from chat4all.channels.graph import Graph, Group, WholeSeconds, as_dict, as_list, error_for, read
+from chat4all.channels.graph import (
+    Graph,
+    Group,
+    WholeSeconds,
+    as_dict,
+    as_list,
+    error_for,
+    read,
+    usable_id,
+)
 from chat4all.delivery import InboundUpdate, StatusUpdate
 from chat4all.errors import Undeliverable
 from chat4all.ids import Address
@@ -45,7 +54,7 @@ def text_body(to: str, text: str, opaque: str) -> dict[str, Any]:
         "to": to,
         "type": "text",
         "text": {"body": text, "preview_url": False},
-        "biz_opaque_callback_data": opaque,
+        **_ours(opaque),
     }
 
 
@@ -62,8 +71,12 @@ def template_body(to: str, template: TemplatePayload, opaque: str) -> dict[str, 
             "language": {"code": template.language},
             "components": components,
         },
-        "biz_opaque_callback_data": opaque,
+        **_ours(opaque),
     }
+
+
+def _ours(opaque: str) -> dict[str, str]:
+    return {"biz_opaque_callback_data": opaque} if opaque else {}
 
 
 class _Metadata(Graph):
@@ -135,7 +148,7 @@ def _inbound(message: _Message, account: str, name: str | None) -> InboundUpdate
         account=account,
         address=message.sender,
         name=(name or "").strip() or None,
-        reply_to=message.context.id if message.context else None,
+        reply_to=usable_id(message.context.id) if message.context else None,
         payload=payload,
         at=message.timestamp,
     )
