@@ -5,6 +5,7 @@ import sys
 import uuid
 from typing import Any
 
+import boto3
 from botocore.exceptions import ClientError
 
 from infra.local import aws, running
@@ -67,11 +68,17 @@ def _urls(sqs: Any, stage: str, name: str) -> tuple[str, str]:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/redrive", description=__doc__)
     parser.add_argument("queue", help="inbound, callbacks, or a channel such as whatsapp")
+    parser.add_argument(
+        "--aws", metavar="STAGE", help="of the stack of this stage on AWS, with your credentials"
+    )
     options = parser.parse_args()
     try:
-        addresses = running.require(Home.from_environment())
-        sqs = aws.client(addresses.aws_endpoint_url, "sqs")
-        dead, source = _urls(sqs, addresses.stage, options.queue)
+        if options.aws:
+            sqs, stage = boto3.client("sqs"), options.aws
+        else:
+            addresses = running.require(Home.from_environment())
+            sqs, stage = aws.client(addresses.aws_endpoint_url, "sqs"), addresses.stage
+        dead, source = _urls(sqs, stage, options.queue)
         moved = redrive(sqs, dead, source)
     except (StackError, ClientError) as error:
         print(error, file=sys.stderr)

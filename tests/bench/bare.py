@@ -49,22 +49,25 @@ def handler(event, context):
 
 
 def deploy(addresses: Addresses, api_id: str) -> str:
-    """Put it beside the stack, with a queue of its own that nobody reads; its URL."""
+    """Put it beside the stack, with the API function's role and queue; its URL."""
     endpoint = addresses.aws_endpoint_url
-    queue_url = aws.client(endpoint, "sqs").create_queue(
-        QueueName=f"{NAME}.fifo", Attributes={"FifoQueue": "true"}
-    )["QueueUrl"]
     functions, api = aws.client(endpoint, "lambda"), aws.client(endpoint, "apigatewayv2")
+    name = f"chat4all-{addresses.stage}-http-api"
+    ours = functions.get_function_configuration(FunctionName=name)
+    variables = ours["Environment"]["Variables"]
     arn = functions.create_function(
         FunctionName=NAME,
         Runtime="python3.13",
         Handler="bare.handler",
-        Role=_role(endpoint),
+        Role=ours["Role"],
         Code={"ZipFile": _zipped()},
         MemorySize=512,
         Timeout=10,
         Environment={
-            "Variables": {"TABLE_NAME": addresses.table_name, "QUEUE_URL": queue_url},
+            "Variables": {
+                "TABLE_NAME": addresses.table_name,
+                "QUEUE_URL": variables["INBOUND_QUEUE_URL"],
+            },
         },
     )["FunctionArn"]
     functions.add_permission(
@@ -95,22 +98,3 @@ def _zipped() -> bytes:
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("bare.py", CODE)
     return content.getvalue()
-
-
-def _role(endpoint: str) -> str:
-    iam = aws.client(endpoint, "iam")
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}}
-    arn = iam.create_role(
-        RoleName=NAME,
-        AssumeRolePolicyDocument=json.dumps(
-            {"Version": "2012-10-17", "Statement": [{**trust, "Action": "sts:AssumeRole"}]}
-        ),
-    )["Role"]["Arn"]
-    actions = ["dynamodb:GetItem", "dynamodb:PutItem", "sqs:SendMessage"]
-    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
-    iam.put_role_policy(
-        RoleName=NAME,
-        PolicyName=NAME,
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
-    )
-    return str(arn)

@@ -65,7 +65,7 @@ class DynamoConversationStore:
 
     def last_activity(self, conversation_ids: Sequence[str]) -> dict[str, int]:
         keys = [(f"CONV#{i}", "SEQ") for i in conversation_ids]
-        found = self._table.get_many(keys, only="last_activity")
+        found = self._table.get_many(keys, only="pk, last_activity")
         return {pk.removeprefix("CONV#"): int(i["last_activity"]) for (pk, _), i in found.items()}
 
     def join(self, conversation_id: str, user_id: str, at: int) -> None:
@@ -143,6 +143,7 @@ class DynamoConversationStore:
             {":user": f"USER#{user_id}", ":hour": from_hour},
             IndexName=INDEX,
             ScanIndexForward=False,
+            ProjectionExpression="pk, gsi1sk",
         )
         found: dict[str, str] = {}
         hour: str | None = None
