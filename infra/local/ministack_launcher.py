@@ -150,14 +150,21 @@ def main() -> None:
         keep_role_policies(iam_evaluator)
         read_streams_apart(lambda_svc)
         lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = QUEUE_PAUSE
-    with suppress(ImportError):
-        import uvloop
+    import uvicorn
+    from ministack.app import app
 
-        uvloop.install()
-    from ministack.app import main as serve
-
-    sys.argv = sys.argv[:1]  # ours marks the process as belonging to a home; MiniStack takes none
-    serve()
+    uvicorn.run(
+        app,
+        host=os.environ.get("BIND_HOST", "127.0.0.1"),
+        port=int(os.environ["GATEWAY_PORT"]),
+        loop="uvloop",
+        http="httptools",
+        ws="wsproto",
+        lifespan="on",
+        access_log=False,
+        log_level=os.environ.get("LOG_LEVEL", "warning").lower(),
+        timeout_keep_alive=75,
+    )
 
 
 if __name__ == "__main__":

@@ -154,7 +154,9 @@ class DynamoMessageStore:
         """An UPDATE in PartiQL never creates an item: for unknown messages it changes nothing."""
         times: dict[str, object] = {f"{r.mark}#{r.index}": r.at for r in receipts}
         failures: dict[str, object] = {
-            f"failure#{r.index}": r.failure.model_dump() for r in receipts if r.failure is not None
+            f"failure#{r.index}": r.failure.model_dump_json()
+            for r in receipts
+            if r.failure is not None
         }
         pk = f"MSG#{receipts[0].message_id}"
         return self._table.set_once(pk, "RECEIPTS", list(times), times | failures)
