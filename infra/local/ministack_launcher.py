@@ -1,4 +1,4 @@
-"""Start MiniStack, made faster by two patches of its private functions.
+"""Start MiniStack, made faster by patches of its private functions.
 
 They are applied to exactly the version they were written and measured for; any other
 version, and CHAT4ALL_PLAIN_EMULATOR=1, starts unpatched: everything works, slower.
@@ -20,7 +20,7 @@ version, and CHAT4ALL_PLAIN_EMULATOR=1, starts unpatched: everything works, slow
 7. After a look that found nothing that loop sleeps 50 ms, and under load there is always a look
    that finds all functions busy. 2 ms will do.
 
-It also runs on uvloop where that is installed, which is no patch.
+And the ASGI application is served by uvicorn with httptools and uvloop instead of hypercorn.
 """
 
 import os
@@ -28,7 +28,6 @@ import queue
 import sys
 import threading
 import time
-from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
@@ -137,34 +136,46 @@ def read_streams_apart(lambda_service: Any) -> None:
     lambda_service._poll_dynamodb_streams = start_once
 
 
-def main() -> None:
-    plain = os.environ.get("CHAT4ALL_PLAIN_EMULATOR") == "1"
-    if not plain and version("ministack") == PATCHED_VERSION:
-        from ministack.core import iam_evaluator, lambda_runtime
-        from ministack.services import dynamodb, lambda_svc, sqs
+def patch() -> None:
+    from ministack.core import iam_evaluator, lambda_runtime
+    from ministack.services import dynamodb, lambda_svc, sqs
 
-        lift_fifo_limit(lambda_svc, int(os.environ.get("CHAT4ALL_FIFO_CONCURRENCY", "4")))
-        shorten_log_wait(lambda_runtime.Worker)
-        prune_less_often(sqs)
-        parse_statements_once(dynamodb)
-        keep_role_policies(iam_evaluator)
-        read_streams_apart(lambda_svc)
-        lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = QUEUE_PAUSE
+    lift_fifo_limit(lambda_svc, int(os.environ.get("CHAT4ALL_FIFO_CONCURRENCY", "4")))
+    shorten_log_wait(lambda_runtime.Worker)
+    prune_less_often(sqs)
+    parse_statements_once(dynamodb)
+    keep_role_policies(iam_evaluator)
+    read_streams_apart(lambda_svc)
+    lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = QUEUE_PAUSE
+
+
+def serve() -> None:
+    """As MiniStack's own `main` does it, by another server."""
     import uvicorn
     from ministack.app import app
 
     uvicorn.run(
         app,
-        host=os.environ.get("BIND_HOST", "127.0.0.1"),
+        host=os.environ["BIND_HOST"],
         port=int(os.environ["GATEWAY_PORT"]),
-        loop="uvloop",
-        http="httptools",
         ws="wsproto",
         lifespan="on",
         access_log=False,
-        log_level=os.environ.get("LOG_LEVEL", "warning").lower(),
+        log_level=os.environ.get("LOG_LEVEL", "WARNING").lower(),
         timeout_keep_alive=75,
     )
+
+
+def main() -> None:
+    plain = os.environ.get("CHAT4ALL_PLAIN_EMULATOR") == "1"
+    if plain or version("ministack") != PATCHED_VERSION:
+        from ministack.app import main as serve_plain
+
+        sys.argv = sys.argv[:1]  # ours marks the process as a home's; MiniStack takes none
+        serve_plain()
+    else:
+        patch()
+        serve()
 
 
 if __name__ == "__main__":

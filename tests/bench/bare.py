@@ -4,7 +4,6 @@ calls as a send and does nothing else. It is what a send cannot be faster than h
 from __future__ import annotations
 
 import io
-import json
 import zipfile
 
 from infra.local import aws
