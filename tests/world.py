@@ -27,6 +27,7 @@ from chat4all.delivery import (
     ToRoute,
     channel_queue,
 )
+from chat4all.history import History
 from chat4all.inbound import Applied, Inbound
 from chat4all.messaging import Messaging
 from chat4all.receipts import Failure, Mark, Receipts, Status, message_status
@@ -56,6 +57,7 @@ class World:
         self.channels = {name: FakeChannel() for name in CHANNELS}
         ms, cs, us = self.message_store, self.conversation_store, self.user_store
         self.messaging = Messaging(ms, cs, self.queue, self.clock, frozenset(CHANNELS))
+        self.history = History(ms, cs, self.clock)
         self.routing = Routing(ms, cs, us, self.queue, self.clock)
         self.inbound = Inbound(ms, cs, us, self.queue, self.clock)
         self.conversations = Conversations(cs, ms, us, self.clock)

@@ -21,6 +21,7 @@ from chat4all.breaker import Breaker
 from chat4all.channels import channel_names, connector_class
 from chat4all.conversations import Conversations
 from chat4all.delivering import Delivering
+from chat4all.history import History
 from chat4all.inbound import Inbound
 from chat4all.messaging import Messaging
 from chat4all.ports import Connector
@@ -69,6 +70,11 @@ def queue() -> SqsQueue:
 @cache
 def messaging() -> Messaging:
     return Messaging(_messages(), _conversations(), queue(), _clock(), channel_names())
+
+
+@cache
+def history() -> History:
+    return History(_messages(), _conversations(), _clock())
 
 
 @cache

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from math import inf
 
 from chat4all.breaker import Breaker
-from chat4all.delivery import Delivery, channel_queue, delivery_of
+from chat4all.delivery import Delivery, channel_queue
 from chat4all.errors import TryLater, Undeliverable
+from chat4all.planning import forward
 from chat4all.ports import Clock, Connector, MessageStore, Queue
 from chat4all.receipts import Failure, Mark, Receipt, Receipts, Reference
-from chat4all.user import APP_CHANNEL
 
 AT_ONCE = 10
 """People served side by side: a batch has at most so many."""
@@ -232,18 +232,6 @@ class Delivering:
     def _put_off(self, items: Sequence[Received], seconds: float) -> None:
         handles = [received.receipt_handle for received in items]
         self._queue.hide(channel_queue(self._channel), handles, max(1, round(seconds)))
-
-
-def forward(
-    queue: Queue, messages: MessageStore, place: Receipts, index: int, sender_name: str | None
-) -> None:
-    """Enqueue one planned delivery; one in the app needs no sending."""
-    if place.plan[index].channel == APP_CHANNEL:
-        return
-    message = messages.get([place.message_id])[place.message_id]
-    delivery = delivery_of(message, place, index, sender_name)
-    if delivery is not None:
-        queue.send(channel_queue(delivery.channel), [delivery.outgoing()])
 
 
 def _settled(delivery: Delivery, receipts: Mapping[str, Receipts]) -> bool:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat4all.conversation import Conversation, ConversationType, private_id
-from chat4all.delivering import forward
 from chat4all.delivery import INBOUND, InboundUpdate, StatusUpdate, ToRoute, parse_opaque
 from chat4all.errors import IdentityTaken, Raced
 from chat4all.ids import derived_id
 from chat4all.message import Message
+from chat4all.planning import display_name, forward
 from chat4all.ports import Clock, ConversationStore, MessageStore, Queue, UserStore
 from chat4all.receipts import Failure, Mark, Receipt, Receipts, Reference, Status
-from chat4all.routing import display_name
 from chat4all.user import Identity, User
 
 

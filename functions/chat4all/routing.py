@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from chat4all.conversation import ConversationType, Head, activity_hour
 from chat4all.delivery import Outgoing, ToRoute, channel_queue, delivery_of
 from chat4all.errors import Chat4AllError, Raced, Unavailable
-from chat4all.message import ALL_CHANNELS, Message
+from chat4all.message import Message
+from chat4all.planning import display_name, plan_deliveries
 from chat4all.ports import (
     Clock,
     ConversationStore,
@@ -24,7 +25,7 @@ from chat4all.ports import (
     RoutingView,
     UserStore,
 )
-from chat4all.receipts import Failure, Mark, Planned, Receipts
+from chat4all.receipts import Failure, Mark, Receipts
 from chat4all.user import APP_CHANNEL, Identity, User
 
 RACES = 3
@@ -215,41 +216,3 @@ def _concerned(view: RoutingView) -> set[str]:
         if conversation.type is ConversationType.GROUP:
             found.add(message.sender)
     return found
-
-
-def display_name(user_id: str, users: Mapping[str, User]) -> str:
-    user = users.get(user_id)
-    return (user.name if user else None) or user_id
-
-
-def plan_deliveries(
-    message: Message, recipients: Sequence[str], users: Mapping[str, User]
-) -> tuple[Planned, ...]:
-    """Who gets it where. `channels` means each of them; none, the recipient's own order."""
-    plan: list[Planned] = []
-    for user_id in recipients:
-        user = users.get(user_id)
-        addresses = user.addresses() if user else ()
-        if message.channels is None:
-            found = [_planned(user_id, a, choice) for choice, a in enumerate(addresses)]
-            plan += found or [Planned(user_id=user_id, channel=APP_CHANNEL, address=user_id)]
-            continue
-        if ALL_CHANNELS in message.channels:
-            plan += [_planned(user_id, a, 0) for a in addresses]
-            continue
-        for channel in dict.fromkeys(message.channels):
-            on_it = [_planned(user_id, a, 0) for a in addresses if a.channel == channel]
-            if not on_it and channel == APP_CHANNEL:
-                on_it = [Planned(user_id=user_id, channel=APP_CHANNEL, address=user_id)]
-            plan += on_it or [Planned(user_id=user_id, channel=channel)]
-    return tuple(plan)
-
-
-def _planned(user_id: str, identity: Identity, choice: int) -> Planned:
-    return Planned(
-        user_id=user_id,
-        channel=identity.channel,
-        address=identity.address,
-        account=identity.account,
-        choice=choice,
-    )

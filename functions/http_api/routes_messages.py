@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chat4all import cursors
-from chat4all.bootstrap import messaging
+from chat4all.bootstrap import history, messaging
 from chat4all.errors import Chat4AllError, Invalid
 from chat4all.message import NewMessage
 from chat4all.messaging import MAX_BATCH, Accepted
@@ -98,8 +98,8 @@ def _outcome(outcome: Accepted | Chat4AllError, new: NewMessage | None) -> Batch
 
 @router.get("/v1/messages/<message_id>", tags=["messages"], summary="A message and its deliveries")
 def get_message(message_id: MessageIdPath) -> MessageDetail:
-    view = messaging().show(caller(router), message_id)
-    return message_detail(view, messaging().app_times(view))
+    view = history().show(caller(router), message_id)
+    return message_detail(view, history().app_times(view))
 
 
 @router.get(
@@ -117,9 +117,7 @@ def list_messages(
     if cursor is not None:
         values = cursors.decode(cursor, int, int)
         since, before = int(values[0]), int(values[1]) or None
-    page = messaging().history(
-        caller(router), conversation_id, since=since, before=before, limit=limit
-    )
+    page = history().page(caller(router), conversation_id, since=since, before=before, limit=limit)
     following = None
     if page.more and page.views:
         first, last = (_seq(page.views[0]), _seq(page.views[-1]))

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chat4all.conversation import Conversation, ConversationType, Member
 from chat4all.conversations import ConversationView, ListEntry
+from chat4all.history import MessageView
 from chat4all.message import Payload
-from chat4all.messaging import MessageView
 from chat4all.receipts import Failure, Mark, Receipts, Status, counts, message_status
 from chat4all.timestamps import iso
 from chat4all.user import Identity, User

@@ -6,7 +6,7 @@ import pytest
 
 from chat4all.adapters.memory import MemoryMessageStore, MemoryStore
 from chat4all.errors import NotFound
-from chat4all.messaging import Page
+from chat4all.history import Page
 from chat4all.receipts import Mark, Receipts, Status
 from tests.builders import SERVICE, as_user
 from tests.world import World
@@ -42,7 +42,7 @@ def a_talk(messages: int) -> tuple[World, str, LaggingStore]:
 
 
 def page(world: World, conversation: str, caller=SERVICE, **wanted) -> Page:
-    return world.messaging.history(
+    return world.history.page(
         caller, conversation, **{"since": 0, "before": None, "limit": 50, **wanted}
     )
 
@@ -156,7 +156,7 @@ def test_a_message_shows_when_it_was_delivered_and_read_in_the_app() -> None:
     world.conversations.read(as_user("bo"), conversation, None, 2)
     first = next(r.message_id for r in world.store.placed.values() if r.seq == 1)
 
-    times = world.messaging.app_times(world.messaging.show(SERVICE, first))
+    times = world.history.app_times(world.history.show(SERVICE, first))
 
     assert times == {
         ("bo", Mark.DELIVERED): delivered_at,
@@ -169,10 +169,10 @@ def test_a_message_that_has_no_place_yet_is_shown_and_is_in_no_history() -> None
     conversation = world.conversation("ana", "bo")
     message_id = world.say(conversation, "ana")
 
-    view = world.messaging.show(as_user("bo"), message_id)
+    view = world.history.show(as_user("bo"), message_id)
 
     assert view.receipts is None
-    assert world.messaging.app_times(view) == {}
+    assert world.history.app_times(view) == {}
     assert page(world, conversation).views == []
 
 
@@ -181,7 +181,7 @@ def test_strangers_see_neither_a_message_nor_a_history() -> None:
     [message_id] = world.store.messages
 
     with pytest.raises(NotFound) as message:
-        world.messaging.show(as_user("eve"), message_id)
+        world.history.show(as_user("eve"), message_id)
     with pytest.raises(NotFound) as history:
         page(world, conversation, as_user("eve"))
 

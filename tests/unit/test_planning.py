@@ -3,8 +3,8 @@
 import pytest
 
 from chat4all.delivery import Delivery
+from chat4all.planning import plan_deliveries
 from chat4all.receipts import Mark, Planned, Status
-from chat4all.routing import plan_deliveries
 from chat4all.user import Identity, User
 from tests.builders import NOW, a_message
 from tests.world import World
