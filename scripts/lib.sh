@@ -41,6 +41,15 @@ ensure_venv() {
   export PATH="$venv/bin:$PATH" PYTHON="$venv/bin/python"
 }
 
+# Build as for AWS where there is the template's Python: it has to be exactly that one.
+sam_build() {
+  if command -v python3.13 >/dev/null; then
+    sam build >/dev/null
+  else
+    echo "sam build left out: it needs python3.13 on PATH."
+  fi
+}
+
 # aws-sam-cli, and the Python that `sam build` needs: exactly the template's runtime.
 ensure_sam() {
   local venv="${CHAT4ALL_SAM_VENV:-$ROOT/.venv-sam}" runtime

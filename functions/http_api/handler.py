@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -22,7 +22,10 @@ from http_api.problems import not_valid, problem, rejected, unavailable
 
 MAX_BODY_BYTES = 256 * 1024
 
-app = APIGatewayHttpResolver(enable_validation=True)
+app = APIGatewayHttpResolver(
+    enable_validation=True,
+    serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
+)
 for routes in (routes_messages, routes_conversations, routes_users, routes_auth):
     app.include_router(routes.router)
 

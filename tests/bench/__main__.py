@@ -22,7 +22,7 @@ from infra.local import aws
 from infra.local.client import Api
 from infra.local.mappings import paused
 from infra.local.running import Addresses, started
-from tests.bench import bare, chain, imports
+from tests.bench import bare, callbacks, chain, imports
 from tests.bench.generator import Result, run
 from tests.unit.test_cost import report
 
@@ -40,6 +40,8 @@ def main() -> None:
     out.print(f"{figures['machine']}\n")
     figures["import_ms"] = imports.measure()
     show("Import time, ms (median)", figures["import_ms"])
+    figures["callback_ms"] = callbacks.measure(100)
+    show("A callback with 100 updates: own work before the queue, ms", figures["callback_ms"])
     with tempfile.TemporaryDirectory(prefix="chat4all-bench-") as home, started(home) as addresses:
         api = Api(addresses)
         conversations = chain.people(api, 50)

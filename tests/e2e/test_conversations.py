@@ -146,13 +146,15 @@ def test_a_reply_goes_to_the_conversation_of_what_it_replies_to(
     api.wait_for_status(api.send(with_bea, bea, "from Bea"), "READ")
     first = sandbox.inbox(caio_at["whatsapp"], "whatsapp")[0]["id"]
 
-    sandbox.writes(caio_at["whatsapp"], "whatsapp", "to Ana", reply_to=first)
-    wait_until(lambda: len(api.history(with_ana)) == 2, "the reply")
-    sandbox.writes(caio_at["whatsapp"], "whatsapp", "to Ana again")
+    sandbox.writes(caio_at["whatsapp"], "whatsapp", "to whoever spoke last")
     wait_until(lambda: len(api.history(with_bea)) == 2, "what has no context")
+    sandbox.writes(caio_at["whatsapp"], "whatsapp", "to Ana", reply_to=first)
+    sandbox.writes(caio_at["whatsapp"], "whatsapp", "to Ana again")
+    wait_until(lambda: len(api.history(with_ana)) == 3, "the reply and what follows it")
 
-    assert api.history(with_ana)[-1]["payload"]["text"] == "to Ana"
-    assert api.history(with_bea)[-1]["payload"]["text"] == "to Ana again"
+    texts = [m["payload"]["text"] for m in api.history(with_ana)]
+    assert texts == ["from Ana", "to Ana", "to Ana again"]
+    assert api.history(with_bea)[-1]["payload"]["text"] == "to whoever spoke last"
 
 
 def test_the_sender_may_choose_channels_all_of_them_or_none(
