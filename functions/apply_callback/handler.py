@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from chat4all.batches import BatchAnswer, failures, group_of
 from chat4all.bootstrap import inbound, queue
-from chat4all.delivery import CALLBACKS, InboundUpdate, StatusUpdate, Update
+from chat4all.delivery import CALLBACKS, InboundUpdate, StatusBundle, StatusUpdate, Update
 from chat4all.errors import Chat4AllError
 from chat4all.observability import logger
 
@@ -20,12 +20,12 @@ UNKNOWN_FOR_MS = 600_000
 UNKNOWN_WAIT = 5
 """Seconds between looks."""
 
-_update: TypeAdapter[StatusUpdate | InboundUpdate] = TypeAdapter(Update)
+_update: TypeAdapter[StatusUpdate | StatusBundle | InboundUpdate] = TypeAdapter(Update)
 Record = dict[str, Any]
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
-    statuses: dict[str, tuple[Record, StatusUpdate]] = {}
+    statuses: list[tuple[Record, StatusUpdate]] = []
     inbounds: list[tuple[Record, InboundUpdate]] = []
     failed: list[str] = []
     for record in event["Records"]:
@@ -34,11 +34,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer
         except ValidationError:
             failed.append(record["messageId"])
             continue
-        if isinstance(update, StatusUpdate):
-            statuses[record["messageId"]] = (record, update)
-        else:
+        if isinstance(update, InboundUpdate):
             inbounds.append((record, update))
-    failed += _apply(list(statuses.values()))
+        else:
+            same = update.updates if isinstance(update, StatusBundle) else (update,)
+            statuses += [(record, status) for status in same]
+    failed += _apply(statuses)
     failed += _receive(inbounds)
     logger().info(
         "callbacks applied", statuses=len(statuses), inbound=len(inbounds), again=len(failed)
@@ -54,14 +55,15 @@ def _apply(items: list[tuple[Record, StatusUpdate]]) -> list[str]:
     except Chat4AllError as error:
         logger().warning("receipts not applied", reason=str(error))
         return [record["messageId"] for record, _ in items]
-    unknown = [items[position][0] for position in applied.unknown]
-    waiting = [record for record in unknown if _age_ms(record) < UNKNOWN_FOR_MS]
-    for record in unknown:
-        if record not in waiting:
-            logger().warning("receipt for nothing of ours dropped", group=group_of(record))
+    unknown = {items[i][0]["messageId"]: items[i][0] for i in applied.unknown}
+    waiting = {i: record for i, record in unknown.items() if _age_ms(record) < UNKNOWN_FOR_MS}
+    for record_id in unknown.keys() - waiting.keys():
+        group = group_of(unknown[record_id])
+        logger().warning("receipt for nothing of ours dropped", group=group)
     if waiting:
-        queue().hide(CALLBACKS, [r["receiptHandle"] for r in waiting], UNKNOWN_WAIT)
-    return [record["messageId"] for record in waiting]
+        handles = [record["receiptHandle"] for record in waiting.values()]
+        queue().hide(CALLBACKS, handles, UNKNOWN_WAIT)
+    return list(waiting)
 
 
 def _receive(items: list[tuple[Record, InboundUpdate]]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -161,4 +162,41 @@ class InboundUpdate(BaseModel):
         )
 
 
-Update = Annotated[StatusUpdate | InboundUpdate, Field(discriminator="kind")]
+class StatusBundle(BaseModel):
+    """On `callbacks`: what one body of a provider reports on one and the same message of ours."""
+
+    model_config = _frozen
+    kind: Literal["statuses"] = "statuses"
+    updates: tuple[StatusUpdate, ...]
+
+    def outgoing(self) -> Outgoing:
+        singles = [update.outgoing() for update in self.updates]
+        return Outgoing(
+            body=self.model_dump_json(exclude_none=True),
+            group=singles[0].group,
+            deduplication_id=deduplication_id(*(single.deduplication_id for single in singles)),
+        )
+
+
+Update = Annotated[StatusUpdate | StatusBundle | InboundUpdate, Field(discriminator="kind")]
+
+
+def bundled(
+    updates: Sequence[StatusUpdate | InboundUpdate],
+) -> list[StatusUpdate | StatusBundle | InboundUpdate]:
+    """One queue message for what a body says of one message: a loaded provider reports sent,
+    delivered and read together, and they are one write then. The others go as they are."""
+    statuses: dict[tuple[str, str], list[StatusUpdate]] = {}
+    inbound: list[InboundUpdate] = []
+    for update in updates:
+        if isinstance(update, StatusUpdate):
+            statuses.setdefault((update.channel, update.provider_id), []).append(update)
+        else:
+            inbound.append(update)
+    return [
+        *inbound,
+        *(
+            same[0] if len(same) == 1 else StatusBundle(updates=tuple(same))
+            for same in statuses.values()
+        ),
+    ]

@@ -13,7 +13,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from chat4all.bootstrap import connector, queue
-from chat4all.delivery import CALLBACKS
+from chat4all.delivery import CALLBACKS, bundled
 from chat4all.errors import Rejected, Unavailable
 from chat4all.observability import logger
 
@@ -42,7 +42,7 @@ def _receive(channel: str, event: dict[str, Any]) -> Answer:
     headers = {name.lower(): value for name, value in event["headers"].items()}
     updates = connector(channel).parse(raw, headers)
     if updates:
-        queue().send(CALLBACKS, [update.outgoing() for update in updates])
+        queue().send(CALLBACKS, [update.outgoing() for update in bundled(updates)])
     logger().info("callback queued", channel=channel, updates=len(updates))
     return {"statusCode": 200, "headers": {"content-type": "text/plain"}, "body": "ok"}
 

@@ -120,8 +120,8 @@ def deliver_instagram(done: Replayed) -> None:
 
 def whatsapp_callback(done: Replayed) -> None:
     assert done.answer["statusCode"] == 200
-    queued = done.stack.received("callbacks")
-    assert [(u["mark"], u["opaque"]) for u in queued] == [
+    [bundle] = done.stack.received("callbacks")
+    assert [(u["mark"], u["opaque"]) for u in bundle["updates"]] == [
         (mark, f"{M1}.0") for mark in ("sent", "delivered", "read")
     ]
 
