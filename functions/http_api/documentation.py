@@ -38,6 +38,8 @@ def openapi_json(app: APIGatewayHttpResolver) -> str:
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = PROBLEM
             operation["security"] = [] if path in PUBLIC else [{"bearer": []}]
+    opened = document["paths"]["/v1/conversations"]["post"]["responses"]
+    opened["200"] = {**opened["201"], "description": "The one that there is already."}
     for unused in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
         components.get("schemas", {}).pop(unused, None)
     return json.dumps(document)

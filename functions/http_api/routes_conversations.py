@@ -75,7 +75,7 @@ def list_conversations(
     )
 
 
-@router.get("/v1/conversations/<conversation_id>", tags=["conversations"], summary="One of them")
+@router.get("/v1/conversations/<conversation_id>", tags=["conversations"], summary="A conversation")
 def get_conversation(conversation_id: ConversationIdPath) -> ConversationDetail:
     view = conversations().show(caller(router), conversation_id)
     return ConversationDetail.of_view(view)
