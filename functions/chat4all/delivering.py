@@ -127,7 +127,8 @@ class Delivering:
 
     def _send(self, received: Received, receipts: Mapping[str, Receipts]) -> _Outcome:
         delivery = received.delivery
-        if delivery.message_id not in receipts:
+        place = receipts.get(delivery.message_id)
+        if place is None:
             return _Outcome(received, failed=Undeliverable("message_gone", "It is not stored."))
         if self._clock.now() - delivery.accepted_at > MAX_AGE_MS:
             return _Outcome(received, failed=EXPIRED)
@@ -137,8 +138,7 @@ class Delivering:
             return _Outcome(received, failed=unsupported)
         try:
             texts = self._connector.split(delivery)
-            place = receipts.get(delivery.message_id)
-            taken = place.parts.get(delivery.index, 0) if place else 0
+            taken = place.parts.get(delivery.index, 0)
             for part in range(taken, len(texts) - 1):
                 provider_id = self._connector.send(delivery, texts[part], final=False)
                 self._messages.record_part(

@@ -130,13 +130,20 @@ class StatusUpdate(BaseModel):
     opaque: str | None = None
     failure: Failure | None = None
 
+    @property
+    def group(self) -> str:
+        return deduplication_id(self.channel, self.provider_id)
+
+    @property
+    def change_id(self) -> str:
+        """The same for the same report, however often it comes."""
+        return deduplication_id(self.channel, self.provider_id, self.mark, str(self.at))
+
     def outgoing(self) -> Outgoing:
         return Outgoing(
             body=self.model_dump_json(exclude_none=True),
-            group=deduplication_id(self.channel, self.provider_id),
-            deduplication_id=deduplication_id(
-                self.channel, self.provider_id, self.mark, str(self.at)
-            ),
+            group=self.group,
+            deduplication_id=self.change_id,
         )
 
 
@@ -170,11 +177,10 @@ class StatusBundle(BaseModel):
     updates: tuple[StatusUpdate, ...]
 
     def outgoing(self) -> Outgoing:
-        singles = [update.outgoing() for update in self.updates]
         return Outgoing(
             body=self.model_dump_json(exclude_none=True),
-            group=singles[0].group,
-            deduplication_id=deduplication_id(*(single.deduplication_id for single in singles)),
+            group=self.updates[0].group,
+            deduplication_id=deduplication_id(*(update.change_id for update in self.updates)),
         )
 
 

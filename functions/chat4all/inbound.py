@@ -15,6 +15,9 @@ from chat4all.ports import Clock, ConversationStore, MessageStore, Queue, UserSt
 from chat4all.receipts import Failure, Mark, Receipt, Receipts, Reference, Status
 from chat4all.user import Identity, User
 
+UNKNOWN = ("", 0)
+"""A delivery that no message has."""
+
 
 @dataclass(frozen=True)
 class Applied:
@@ -43,15 +46,14 @@ class Inbound:
     def apply(self, updates: Sequence[StatusUpdate]) -> Applied:
         """Record receipts: each once, whatever their order, one read and one write for all."""
         targets = self._targets(updates)
-        places = self._messages.receipts(list({m for m, _ in targets.values()}))
+        places = self._messages.receipts(list({t[0] for t in targets.values() if t}))
         unknown: list[int] = []
         new: dict[tuple[str, int, Mark], Receipt] = {}
         for position, update in enumerate(updates):
-            if position not in targets:
-                if not self._ours_in_part(update):
-                    unknown.append(position)
+            target = targets.get(position, UNKNOWN)
+            if target is None:
                 continue
-            message_id, index = targets[position]
+            message_id, index = target
             place = places.get(message_id)
             if place is None or index >= len(place.plan):
                 unknown.append(position)
@@ -64,9 +66,12 @@ class Inbound:
             self._messages.record(list(new.values()))
         return Applied(len(new), unknown)
 
-    def _targets(self, updates: Sequence[StatusUpdate]) -> dict[int, tuple[str, int]]:
-        """Position → message and delivery: by our opaque field, else by the provider's id."""
-        found: dict[int, tuple[str, int]] = {}
+    def _targets(self, updates: Sequence[StatusUpdate]) -> dict[int, tuple[str, int] | None]:
+        """Position → message and delivery: by our opaque field, else by the provider's id.
+
+        None is for what is ours and no news: an earlier part of a split text, or what came in.
+        """
+        found: dict[int, tuple[str, int] | None] = {}
         by_channel: dict[str, dict[str, list[int]]] = {}
         for position, update in enumerate(updates):
             ours = parse_opaque(update.opaque) if update.opaque else None
@@ -79,13 +84,10 @@ class Inbound:
             for provider_id, reference in self._messages.references(channel, list(ids)).items():
                 for position in ids[provider_id]:
                     failed = updates[position].mark is Mark.FAILED
+                    found[position] = None
                     if reference.index is not None and (reference.final or failed):
                         found[position] = (reference.message_id, reference.index)
         return found
-
-    def _ours_in_part(self, update: StatusUpdate) -> bool:
-        """A receipt for an earlier part of a split text, or for what came in: no news in it."""
-        return bool(self._messages.references(update.channel, [update.provider_id]))
 
     def _receipt(self, update: StatusUpdate, place: Receipts, index: int) -> Receipt:
         failure = update.failure

@@ -10,8 +10,8 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chat4all.errors import Chat4AllError, Rejected
+from chat4all.problems import CONTENT_TYPE, problem_details
 
-CONTENT_TYPE = "application/problem+json"
 MAX_ERRORS_SHOWN = 20
 
 
@@ -35,14 +35,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> Response[str]:
-    body = {
-        "type": f"urn:chat4all:problem:{code}",
-        "title": title,
-        "status": status,
-        "code": code,
-        "detail": detail,
-        **(extra or {}),
-    }
+    body = problem_details(status, code, title, detail) | dict(extra or {})
     return Response(status, CONTENT_TYPE, json.dumps(body), headers=dict(headers or {}))
 
 

@@ -16,6 +16,7 @@ from chat4all.bootstrap import connector, queue
 from chat4all.delivery import CALLBACKS, bundled
 from chat4all.errors import Rejected, Unavailable
 from chat4all.observability import logger
+from chat4all.problems import CONTENT_TYPE, problem_details
 
 Answer = dict[str, Any]
 
@@ -48,12 +49,5 @@ def _receive(channel: str, event: dict[str, Any]) -> Answer:
 
 
 def _problem(status: int, code: str, title: str, detail: str) -> Answer:
-    body = {
-        "type": f"urn:chat4all:problem:{code}",
-        "title": title,
-        "status": status,
-        "code": code,
-        "detail": detail,
-    }
-    headers = {"content-type": "application/problem+json"}
-    return {"statusCode": status, "headers": headers, "body": json.dumps(body)}
+    body = json.dumps(problem_details(status, code, title, detail))
+    return {"statusCode": status, "headers": {"content-type": CONTENT_TYPE}, "body": body}
