@@ -89,7 +89,7 @@ class Receiver:
 
 class SandboxClient:
     def __init__(self, port: int) -> None:
-        self._base = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{port}"
         self._pool = urllib3.PoolManager(retries=False)
 
     def call(
@@ -104,7 +104,7 @@ class SandboxClient:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         answer = self._pool.request(
             method,
-            self._base + path,
+            self.url + path,
             headers=headers,
             body=None if body is None else raw,
             timeout=timeout,

@@ -3,6 +3,7 @@
 Exception
 ├── GraphError   the sender of a message is told, in Meta's error body
 ├── BadInput     the tester is told: 400 {"error": …}
+├── MediaFailed  the channel says it in its way: a failed status, or a GraphError
 └── HangUp       nobody is told: the connection closes without an answer
 """
 
@@ -86,6 +87,14 @@ class GraphError(Exception):
         return {"error": {**error, "fbtrace_id": trace_id}}
 
 
+class MediaFailed(Exception):
+    """The bytes of a message could not be had, or are unsuitable: too large, of a wrong type."""
+
+    def __init__(self, reason: str, unsuitable: bool = False) -> None:
+        super().__init__(reason)
+        self.unsuitable = unsuitable
+
+
 class BadInput(Exception):
     """The tester's request names something the sandbox does not know."""
 
@@ -93,6 +102,5 @@ class BadInput(Exception):
 class HangUp(SystemExit):
     """Ends the connection's thread, and with it the connection, before any answer.
 
-    It is a SystemExit because Chalice answers 500 to every ordinary exception,
-    and because threads end on a SystemExit without a traceback.
+    It is a SystemExit because Chalice answers 500 to every ordinary exception.
     """

@@ -1,7 +1,8 @@
-"""Faults that testers queue, and the sends that use them up.
+"""Faults that testers queue, and the sends and downloads that use them up.
 
 One send uses up at most one fault about its answer, the first queued that matches,
 and one of each kind about its statuses. A refused send uses up no status fault.
+One download of media that may be had uses up at most one fault, the first that matches.
 """
 
 import threading
@@ -15,14 +16,16 @@ from .wire import Channel
 
 ABOUT_THE_ANSWER = ("error", "server_error", "timeout_after_accept", "refuse", "slow")
 ABOUT_STATUSES = ("fail_later", "duplicate", "reorder", "skip")
-_KINDS = ABOUT_THE_ANSWER + ABOUT_STATUSES
-_SECONDS = {"timeout_after_accept": 30.0, "slow": 1.0}
+ABOUT_DOWNLOADS = ("media_error", "media_cut", "media_slow", "media_corrupt")
+_KINDS = ABOUT_THE_ANSWER + ABOUT_STATUSES + ABOUT_DOWNLOADS
+_SECONDS = {"timeout_after_accept": 30.0, "slow": 1.0, "media_slow": 1.0}
 _CODES = {"error": 131000, "fail_later": 131026}
+_STATUSES = {"server_error": 500, "media_error": 500}
 
 
 @dataclass(slots=True)
 class Fault:
-    """`count` is how many sends it still awaits; `address` None matches everyone."""
+    """`count` is how many sends or downloads it still awaits; `address` None matches everyone."""
 
     channel: str
     kind: str
@@ -48,7 +51,7 @@ class Faults:
             self._queue.append(fault)
 
     def take(self, channel: str, address: str, *kinds: str) -> Fault | None:
-        """The first queued fault of these kinds that matches this send, counted down."""
+        """The first queued fault of these kinds that matches this person, counted down."""
         if not self._queue:
             return None
         with self._lock:
@@ -93,7 +96,7 @@ def read_fault(given: dict[str, Any], channels: dict[str, Channel]) -> Fault:
         address=_address(given, channels[channel]),
         code=_optional(given, "code", _CODES.get(kind)),
         subcode=_optional(given, "subcode", None),
-        status=_optional(given, "status", 500 if kind == "server_error" else None),
+        status=_optional(given, "status", _STATUSES.get(kind)),
         seconds=number(given.get("seconds", _SECONDS.get(kind, 0.0)), "seconds"),
         copies=whole(given.get("copies", 2), "copies", low=1),
         skip=_skipped(given, kind, reports),

@@ -19,5 +19,10 @@ def mid(account: str) -> str:
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
+def media_id() -> str:
+    """An id of media: 16 digits, on either channel."""
+    return str(10**15 + secrets.randbelow(9 * 10**15))
+
+
 def trace_id() -> str:
     return "A" + secrets.token_urlsafe(16)

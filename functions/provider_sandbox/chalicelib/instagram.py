@@ -3,10 +3,11 @@
 from typing import Any
 
 from . import ids
-from .errors import GraphError
-from .wire import Notice, PersonWrote, Receipt, Send
+from .errors import GraphError, MediaFailed
+from .media_rules import INSTAGRAM
+from .wire import Media, Notice, PersonWrote, Receipt, Send
 
-_ATTACHMENTS = ("image", "video", "audio", "file", "MEDIA_SHARE", "like_heart", "template")
+_ATTACHMENTS = (*INSTAGRAM, "MEDIA_SHARE", "like_heart", "template")
 _WEEK = 7 * 24.0
 
 
@@ -14,6 +15,9 @@ class Instagram:
     name = "instagram"
     product: str | None = None
     reports: tuple[str, ...] = ("read",)
+    reports_failures = False
+    text_beside_media = True
+    media_rules = INSTAGRAM
 
     def address(self, given: str) -> str:
         if not given.strip():
@@ -32,7 +36,7 @@ class Instagram:
             raise GraphError(100, "The parameter message is required")
         kind = _kind_of(message)
         text = message["text"] if kind == "text" else None
-        return Send(address.strip(), kind, text, None, _window_of(body))
+        return Send(address.strip(), kind, text, None, _window_of(body), _media_of(message))
 
     def new_id(self, account: str, address: str, inbound: bool = False) -> str:
         return ids.mid(account)
@@ -42,6 +46,11 @@ class Instagram:
 
     def outside_window(self) -> GraphError:
         return GraphError(10, "This message is sent outside of allowed window.", subcode=2534022)
+
+    def media_refused(self, problem: MediaFailed) -> GraphError:
+        if problem.unsuitable:
+            return GraphError(100, f"Upload attachment failure: {problem}", subcode=2018047)
+        return GraphError(100, f"Failed to fetch the file from the url: {problem}", subcode=2018008)
 
     def receipts(self, receipts: list[Receipt]) -> dict[str, Any]:
         accounts: dict[str, list[dict[str, Any]]] = {}
@@ -54,7 +63,12 @@ class Instagram:
 
     def wrote(self, written: PersonWrote) -> dict[str, Any]:
         event = _event(written.address, written.account, written.at)
-        event["message"] = {"mid": written.id, "text": written.text}
+        event["message"] = {"mid": written.id}
+        if written.text is not None:
+            event["message"]["text"] = written.text
+        if (media := written.media) is not None:
+            attachment = {"type": media.type, "payload": {"url": media.url}}
+            event["message"]["attachments"] = [attachment]
         if written.reply_to:
             event["message"]["reply_to"] = {"mid": written.reply_to}
         return _body({written.account: [event]})
@@ -70,7 +84,7 @@ def _kind_of(message: dict[str, Any]) -> str:
         if len(text.encode("utf-8", "surrogatepass")) > 1000:
             raise GraphError(100, "message.text must be at most 1000 bytes in UTF-8")
         return "text"
-    parts = attachment if isinstance(attachment, list) else [attachment]
+    parts = _parts_of(message)
     if not parts or not all(isinstance(part, dict) for part in parts):
         raise GraphError(100, "message.attachment must be an object")
     for part in parts:
@@ -78,14 +92,28 @@ def _kind_of(message: dict[str, Any]) -> str:
     return str(parts[0]["type"])
 
 
+def _parts_of(message: dict[str, Any]) -> list[Any]:
+    attachment = message.get("attachment", message.get("attachments"))
+    return attachment if isinstance(attachment, list) else [attachment]
+
+
+def _media_of(message: dict[str, Any]) -> Media | None:
+    """The first attachment that is to be fetched from a URL; the others are taken unseen."""
+    for part in _parts_of(message):
+        if part and part["type"] in INSTAGRAM and part["payload"].get("url"):
+            return Media(part["type"], link=part["payload"]["url"])
+    return None
+
+
 def _check_attachment(part: dict[str, Any]) -> None:
     kind, payload = part.get("type"), part.get("payload")
     if kind not in _ATTACHMENTS:
         raise GraphError(100, f"message.attachment.type must be one of {', '.join(_ATTACHMENTS)}")
-    if kind in ("image", "video", "audio", "file"):
+    if kind in INSTAGRAM:
         where = payload if isinstance(payload, dict) else {}
-        url = str(where.get("url", ""))
-        if not (url.startswith(("http://", "https://")) or where.get("attachment_id")):
+        url = where.get("url")
+        named = url is None and where.get("attachment_id")
+        if not (named or str(url).startswith(("http://", "https://"))):
             raise GraphError(100, "message.attachment.payload.url must be an http(s) URL")
 
 

@@ -7,7 +7,7 @@ from chalice.app import Blueprint, Response
 from . import ids
 from .checks import as_bytes
 from .errors import GraphError
-from .sandbox import sandbox
+from .process import sandbox
 
 provider = Blueprint(__name__)
 

@@ -1,20 +1,21 @@
 """The imitated providers: what happens when we send, and when a person writes."""
 
-import hmac
 import json
-import os
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from .errors import BadInput, GraphError, HangUp
+from .errors import GraphError, HangUp
 from .faults import ABOUT_STATUSES, ABOUT_THE_ANSWER, Fault, Faults
+from .fetcher import Errands
 from .instagram import Instagram
+from .media_desk import MediaDesk
 from .outbox import Outbox
 from .people import People
-from .plan import plan
+from .plan import Planned, plan
 from .settings import Settings
 from .whatsapp import WhatsApp
 from .wire import Channel, Notice, PersonWrote, Receipt, Send, SentMessage
@@ -34,11 +35,14 @@ class Sandbox:
         self.settings = settings
         self.people = People()
         self.faults = Faults()
+        self.media = MediaDesk(settings, self.faults)
         self.channels: dict[str, Channel] = {"whatsapp": WhatsApp(), "instagram": Instagram()}
         self.outboxes = {
             name: Outbox(channel, self.people, partial(settings.of, name))
             for name, channel in self.channels.items()
         }
+        self._fetching = Errands()
+        self._era = object()
         self._lock = threading.Lock()
         self._sends = {name: {"accepted": 0, "rejected": 0} for name in self.channels}
 
@@ -58,8 +62,7 @@ class Sandbox:
 
     def _send(self, name: str, account: str, authorization: str, raw: bytes) -> Answer:
         channel, settings = self.channels[name], self.settings.of(name)
-        expected = f"Bearer {settings.access_token}"
-        if not hmac.compare_digest(authorization.encode(), expected.encode()):
+        if not settings.admits(authorization):
             raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
         send = channel.read(_parsed(raw))
         if isinstance(send, Notice):
@@ -73,12 +76,21 @@ class Sandbox:
             person = (name, send.address)
             if not self.people.wrote_within(person, send.window_hours):
                 raise channel.outside_window()
-        message = self._accept(channel, account, send, raw)
+        message = self._accept(channel, account, self._looked_at(channel, send), raw)
         wait = fault.seconds or 0.0 if fault else 0.0
         return Answer(channel.answer(send, message.id), wait=wait)
 
+    def _looked_at(self, channel: Channel, send: Send) -> Send:
+        """The send, refused if the provider would refuse its media before accepting it."""
+        if send.media is None:
+            return send
+        if send.media.id is not None:
+            self.media.uploaded(channel.name, send.media.id)
+        if channel.reports_failures:
+            return send
+        return replace(send, media=self.media.load(channel, send.media))
+
     def _accept(self, channel: Channel, account: str, send: Send, raw: bytes) -> SentMessage:
-        now = time.time()
         message = SentMessage(
             id=channel.new_id(account, send.address),
             channel=channel.name,
@@ -88,7 +100,8 @@ class Sandbox:
             text=send.text,
             opaque=send.opaque,
             raw=raw,
-            received_at=int(now * 1000),
+            received_at=int(time.time() * 1000),
+            media=send.media,
         )
         self.people.receive(message)
         self._count(channel.name, "accepted")
@@ -97,15 +110,38 @@ class Sandbox:
             for kind in ABOUT_STATUSES
             if (fault := self.faults.take(channel.name, send.address, kind))
         }
-        delays = self.settings.of(channel.name).delays
-        self.outboxes[channel.name].put(
-            message.id,
-            [
-                (planned.delay, Receipt(message, planned.status, now + planned.delay, planned.code))
-                for planned in plan(channel.reports, delays, faults)
-            ],
-        )
+        if send.media is None or send.media.state == "fetched":
+            delays = self.settings.of(channel.name).delays
+            self._report(message, plan(channel.reports, delays, faults))
+        else:
+            self._fetching.run(partial(self._load, channel, message, faults, self._era))
         return message
+
+    def _load(
+        self, channel: Channel, message: SentMessage, faults: Mapping[str, Fault], era: object
+    ) -> None:
+        """Have a look at a message's media, and report its statuses, or that it failed."""
+        if message.media is None or era is not self._era:
+            return
+        delays, details = self.settings.of(channel.name).delays, None
+        try:
+            message.media = self.media.load(channel, message.media)
+            planned = plan(channel.reports, delays, faults)
+        except GraphError as error:
+            message.media = replace(message.media, state="failed", error=error.details)
+            planned, details = [Planned(0.0, "failed", error.code)], error.details
+        if era is self._era:  # after a reset nobody waits for it
+            self._report(message, planned, details)
+
+    def _report(
+        self, message: SentMessage, planned: list[Planned], details: str | None = None
+    ) -> None:
+        now = time.time()
+        receipts = [
+            (one.delay, Receipt(message, one.status, now + one.delay, one.code, details))
+            for one in planned
+        ]
+        self.outboxes[message.channel].put(message.id, receipts)
 
     def write(self, name: str, written: PersonWrote, repeat: int) -> None:
         """Report what a person wrote, `repeat` times, and open their window."""
@@ -125,9 +161,11 @@ class Sandbox:
         }
 
     def reset(self) -> None:
-        """Forget people, inboxes, faults, counts and callbacks that wait; keep the settings."""
+        """Forget people, inboxes, media, faults, counts and what waits; keep the settings."""
+        self._era = object()
         self.faults.clear()
         self.people.clear()
+        self.media.clear()
         for outbox in self.outboxes.values():
             outbox.clear()
         with self._lock:
@@ -150,27 +188,3 @@ def _refuse_if_asked(fault: Fault | None) -> None:
         raise HangUp
     if fault is not None and fault.kind == "error":
         raise GraphError(fault.code or 0, subcode=fault.subcode, status=fault.status)
-
-
-_building = threading.Lock()
-_built: list[Sandbox] = []
-
-
-def sandbox() -> Sandbox:
-    """The one sandbox of this process, built at first use from SANDBOX_SETTINGS if set.
-
-    Raises:
-        BadInput: the file SANDBOX_SETTINGS names cannot be used.
-    """
-    with _building:
-        if not _built:
-            path = os.environ.get("SANDBOX_SETTINGS")
-            _built.append(Sandbox(Settings.from_file(path) if path else Settings()))
-        return _built[0]
-
-
-def channel_named(name: object) -> Channel:
-    channels = sandbox().channels
-    if not isinstance(name, str) or name not in channels:
-        raise BadInput(f"channel must be one of {', '.join(channels)}")
-    return channels[name]

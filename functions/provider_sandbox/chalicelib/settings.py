@@ -1,6 +1,7 @@
 """What a tester can set, per channel. Times are in seconds."""
 
 import copy
+import hmac
 import json
 import threading
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -22,6 +23,7 @@ class ChannelSettings:
     account: our phone number id or Instagram id, the one people write to.
     delays: from a send's acceptance to each status; null means never.
     retry_for: age at which a callback that is not answered 200 is given up.
+    media_url_lifetime: of the url that WhatsApp gives for media, from its making.
     """
 
     callback_url: str = ""
@@ -36,6 +38,12 @@ class ChannelSettings:
     batch_size: int = 100
     retry_for: float = 3600.0
     window_24h: bool = False
+    media_url_lifetime: float = 300.0
+
+    def admits(self, authorization: str) -> bool:
+        """Whether an Authorization header carries the access token."""
+        expected = f"Bearer {self.access_token}"
+        return hmac.compare_digest(authorization.encode(), expected.encode())
 
     def merged(self, given: object, where: str) -> "ChannelSettings":
         """These settings with some replaced.

@@ -4,6 +4,7 @@ import functools
 import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,9 +13,11 @@ from chalice.app import Blueprint, Response
 from .checks import as_bytes, number, object_from, only, text_in, whole
 from .errors import BadInput
 from .faults import read_fault
+from .inbound_media import read_media, words_of
+from .media_routes import base_url
 from .poster import shake_hands
-from .sandbox import channel_named, sandbox
-from .wire import Channel, PersonWrote, SentMessage
+from .process import channel_named, sandbox
+from .wire import Channel, PersonWrote, SentMessage, WrittenMedia
 
 tester = Blueprint(__name__)
 View = Callable[..., dict[str, Any]]
@@ -72,24 +75,42 @@ def change_settings() -> dict[str, Any]:
 
 @_route("people/{address}/messages", "POST")
 def person_writes(address: str) -> dict[str, Any]:
-    given = _given("channel", "text", "name", "reply_to", "account", "id", "repeat")
+    given = _given("channel", "text", "media", "name", "reply_to", "account", "id", "repeat")
     channel = channel_named(given.get("channel"))
     settings = sandbox().settings.of(channel.name)
     if not settings.callback_url:
         raise BadInput(f"{channel.name} has no callback_url yet: PUT /sandbox/settings")
     account = text_in(given, "account", settings.account)
     person = _person(channel, address)
+    repeat = whole(given.get("repeat", 1), "repeat", low=1)
     written = PersonWrote(
         id=text_in(given, "id", channel.new_id(account, person, inbound=True)),
         account=account,
         address=person,
         name=text_in(given, "name", "Sandbox Person"),
-        text=text_in(given, "text"),
+        text=words_of(given, channel),
         reply_to=text_in(given, "reply_to", "") or None,
         at=time.time(),
+        media=_media_in(given, channel, person),
     )
-    sandbox().write(channel.name, written, whole(given.get("repeat", 1), "repeat", low=1))
-    return {"id": written.id}
+    sandbox().write(channel.name, written, repeat)
+    return {"id": written.id, **_handed_out(channel, written.media)}
+
+
+def _media_in(given: dict[str, Any], channel: Channel, person: str) -> WrittenMedia | None:
+    if given.get("media") is None:
+        return None
+    library = sandbox().media.libraries[channel.name]
+    base = base_url(tester.current_request.headers)
+    return read_media(given["media"], channel, person, library, base)
+
+
+def _handed_out(channel: Channel, media: WrittenMedia | None) -> dict[str, Any]:
+    """Where the provider hands out these media: by an id on WhatsApp, at a url on Instagram."""
+    if media is None:
+        return {}
+    where = {"id": media.id} if channel.name == "whatsapp" else {"url": media.url}
+    return {"media": {"sha256": media.sha256.hex(), "size": media.size, **where}}
 
 
 @_route("people/{address}/inbox", "GET")
@@ -111,6 +132,7 @@ def _inbox_item(message: SentMessage) -> dict[str, Any]:
         "opaque": message.opaque,
         "received_at": message.received_at,
         "statuses": dict(message.statuses),
+        "media": message.media and asdict(message.media),
     }
 
 

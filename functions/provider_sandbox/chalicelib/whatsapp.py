@@ -1,11 +1,13 @@
 """WhatsApp Cloud API on the wire: answers and callbacks. What it accepts is in whatsapp_rules."""
 
+import base64
 from typing import Any
 
 from . import ids
-from .errors import GraphError, title_of
-from .whatsapp_rules import check_content, phone_number
-from .wire import Notice, PersonWrote, Receipt, Send
+from .errors import GraphError, MediaFailed, title_of
+from .media_rules import WHATSAPP
+from .whatsapp_rules import check_content, media_of, phone_number
+from .wire import Notice, PersonWrote, Receipt, Send, WrittenMedia
 
 _BUSINESS_ACCOUNT = "102290129340398"
 
@@ -14,6 +16,9 @@ class WhatsApp:
     name = "whatsapp"
     product: str | None = "whatsapp"
     reports: tuple[str, ...] = ("sent", "delivered", "read")
+    reports_failures = True
+    text_beside_media = False
+    media_rules = WHATSAPP
 
     def address(self, given: str) -> str:
         return phone_number(given)
@@ -36,7 +41,8 @@ class WhatsApp:
             raise GraphError(100, "biz_opaque_callback_data must have at most 512 characters")
         kind = check_content(body)
         text = body["text"]["body"] if kind == "text" else None
-        return Send(address, kind, text, opaque, None if kind == "template" else 24.0)
+        window = None if kind == "template" else 24.0
+        return Send(address, kind, text, opaque, window, media_of(body, kind))
 
     def new_id(self, account: str, address: str, inbound: bool = False) -> str:
         return ids.wamid(address, inbound)
@@ -55,6 +61,9 @@ class WhatsApp:
             "since the customer last replied to this number",
         )
 
+    def media_refused(self, problem: MediaFailed) -> GraphError:
+        return GraphError(131053 if problem.unsuitable else 131052, str(problem))
+
     def receipts(self, receipts: list[Receipt]) -> dict[str, Any]:
         accounts: dict[str, list[dict[str, Any]]] = {}
         for receipt in receipts:
@@ -66,13 +75,33 @@ class WhatsApp:
             "from": written.address,
             "id": written.id,
             "timestamp": str(int(written.at)),
-            "type": "text",
-            "text": {"body": written.text},
+            **_content(written),
         }
         if written.reply_to:
             message["context"] = {"from": written.account, "id": written.reply_to}
         contact = {"profile": {"name": written.name}, "wa_id": written.address}
         return _body([_value(written.account, contacts=[contact], messages=[message])])
+
+
+def _content(written: PersonWrote) -> dict[str, Any]:
+    if written.media is None:
+        return {"type": "text", "text": {"body": written.text}}
+    return {"type": written.media.type, written.media.type: _media(written.media, written.text)}
+
+
+def _media(media: WrittenMedia, caption: str | None) -> dict[str, Any]:
+    # here the digest is in base64; the answer of GET /{media_id} has it in hex
+    digest = base64.b64encode(media.sha256).decode()
+    part: dict[str, Any] = {"id": media.id, "mime_type": media.mime_type, "sha256": digest}
+    if caption is not None:
+        part["caption"] = caption
+    if media.type == "document" and media.filename is not None:
+        part["filename"] = media.filename
+    if media.type == "audio":
+        part["voice"] = False
+    if media.type == "sticker":
+        part["animated"] = False
+    return part
 
 
 def _mark_read(body: dict[str, Any]) -> Notice:
@@ -96,7 +125,7 @@ def _status(receipt: Receipt) -> dict[str, Any]:
     if receipt.code is not None:
         title = title_of(receipt.code)
         reason = {"code": receipt.code, "title": title, "message": title}
-        status["errors"] = [{**reason, "error_data": {"details": title}}]
+        status["errors"] = [{**reason, "error_data": {"details": receipt.details or title}}]
     return status
 
 

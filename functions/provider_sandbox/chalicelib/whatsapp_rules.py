@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .errors import GraphError
+from .media_rules import WHATSAPP
+from .wire import Media
 
 Part = dict[str, Any]
 
@@ -74,6 +76,22 @@ def _media(given: object, kind: str) -> None:
     if part.get("link") is not None and not str(part["link"]).startswith(("http://", "https://")):
         raise GraphError(131009, f"{kind}.link must be an http(s) URL")
     _short(part.get("caption"), f"{kind}.caption", 1024)
+    _short(part.get("filename"), f"{kind}.filename", 240)
+    if part.get("caption") is not None and not WHATSAPP[kind].captioned:
+        raise GraphError(100, f'Unexpected key "caption" on param "{kind}"')
+    if part.get("filename") is not None and kind != "document":
+        raise GraphError(100, f'Unexpected key "filename" on param "{kind}"')
+
+
+def media_of(body: Part, kind: str) -> Media | None:
+    """The media of a send that was found valid; an id goes before a link."""
+    if kind not in WHATSAPP:
+        return None
+    part = body[kind]
+    named = {name: part.get(name) for name in ("filename", "caption")}
+    if part.get("id"):
+        return Media(kind, id=str(part["id"]), **named)
+    return Media(kind, link=part["link"], **named)
 
 
 def _template(given: object, kind: str) -> None:
@@ -141,5 +159,5 @@ _RULES: dict[str, Callable[[object, str], None]] = {
     "reaction": _reaction,
     "location": _location,
     "contacts": _contacts,
-    **dict.fromkeys(("image", "video", "audio", "document", "sticker"), _media),
+    **dict.fromkeys(WHATSAPP, _media),
 }

@@ -1,9 +1,45 @@
 """What the channels have in common: the words the sandbox uses for what passes the wire."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from .errors import GraphError
+from .errors import GraphError, MediaFailed
+from .media_rules import MediaRule
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """The media of a message to a person; replaced whole, so a reader needs no lock.
+
+    There is either a link or the id of an upload. Size and SHA-256 (hex) are of the bytes
+    that were fetched or uploaded; they are unknown until the state is `fetched`.
+    """
+
+    type: str
+    link: str | None = None
+    id: str | None = None
+    mime_type: str | None = None
+    filename: str | None = None
+    caption: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+    state: Literal["fetching", "fetched", "failed"] = "fetching"
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenMedia:
+    """The media of a message from a person, whose words are the message's text: WhatsApp's
+    caption. `url` is where Instagram hands the bytes out; WhatsApp does so by the id."""
+
+    type: str
+    id: str
+    url: str
+    mime_type: str
+    filename: str | None
+    sha256: bytes
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +54,7 @@ class Send:
     text: str | None
     opaque: str | None
     window_hours: float | None
+    media: Media | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +78,19 @@ class SentMessage:
     raw: bytes
     received_at: int
     statuses: dict[str, int] = field(default_factory=dict)
+    media: Media | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A status to report. `at` is epoch seconds; `code` is the reason of a failure."""
+    """A status to report. `at` is epoch seconds; `code` is the reason of a failure, which
+    `details` tell more of if they are known."""
 
     message: SentMessage
     status: str
     at: float
     code: int | None = None
+    details: str | None = None
 
     @property
     def key(self) -> str:
@@ -65,9 +105,10 @@ class PersonWrote:
     account: str
     address: str
     name: str
-    text: str
+    text: str | None
     reply_to: str | None
     at: float
+    media: WrittenMedia | None = None
 
     @property
     def key(self) -> str:
@@ -78,11 +119,19 @@ Callback = Receipt | PersonWrote
 
 
 class Channel(Protocol):
-    """One provider's wire."""
+    """One provider's wire.
+
+    text_beside_media: one message from a person may have both; else its text is a caption.
+    reports_failures: a failure that shows after acceptance is told by a status. Where it is
+    not, media are fetched before the answer.
+    """
 
     name: str
     product: str | None
     reports: tuple[str, ...]
+    reports_failures: bool
+    text_beside_media: bool
+    media_rules: Mapping[str, MediaRule]
 
     def address(self, given: str) -> str:
         """The one spelling of an address; raises ValueError when it is none."""
@@ -95,6 +144,9 @@ class Channel(Protocol):
     def answer(self, send: Send, message_id: str) -> dict[str, Any]: ...
 
     def outside_window(self) -> GraphError: ...
+
+    def media_refused(self, problem: MediaFailed) -> GraphError:
+        """The code and the words with which this provider tells of media it cannot send."""
 
     def receipts(self, receipts: list[Receipt]) -> dict[str, Any]:
         """One callback body for all of them, in their order."""
