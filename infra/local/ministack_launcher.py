@@ -19,6 +19,8 @@ version, and CHAT4ALL_PLAIN_EMULATOR=1, starts unpatched: everything works, slow
    queue waits for it. The stream gets a thread of its own.
 7. After a look that found nothing that loop sleeps 50 ms, and under load there is always a look
    that finds all functions busy. 2 ms will do.
+8. S3 keeps parts and objects in memory and blocks everything while it joins them. emulator_s3.py
+   keeps them in files, and checks CRC64NVME as AWS does.
 
 And the ASGI application is served by uvicorn with httptools and uvloop instead of hypercorn.
 """
@@ -30,6 +32,8 @@ import threading
 import time
 from importlib.metadata import version
 from typing import Any
+
+from infra.local.emulator_s3 import patch_s3
 
 PATCHED_VERSION = "1.5.33"
 LOG_WAIT = 0.001  # seconds
@@ -138,7 +142,7 @@ def read_streams_apart(lambda_service: Any) -> None:
 
 def patch() -> None:
     from ministack.core import iam_evaluator, lambda_runtime
-    from ministack.services import dynamodb, lambda_svc, sqs
+    from ministack.services import dynamodb, lambda_svc, s3, sqs
 
     lift_fifo_limit(lambda_svc, int(os.environ.get("CHAT4ALL_FIFO_CONCURRENCY", "4")))
     shorten_log_wait(lambda_runtime.Worker)
@@ -147,6 +151,7 @@ def patch() -> None:
     keep_role_policies(iam_evaluator)
     read_streams_apart(lambda_svc)
     lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = QUEUE_PAUSE
+    patch_s3(s3)
 
 
 def serve() -> None:
