@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from chat4all.caller import Caller, CallerKind
+from chat4all.channels.rendering import parts_of
 from chat4all.delivering import Received
 from chat4all.delivery import (
     Delivery,
     InboundUpdate,
+    MediaPayload,
     StatusUpdate,
 )
 from chat4all.errors import DeliveryError
 from chat4all.message import Message, NewMessage, TextPayload
-from chat4all.ports import Capabilities
+from chat4all.ports import Attachment, Capabilities, Download, Media, Part
 from chat4all.tokens import SCOPES, USER_SCOPES
 
 SERVICE = Caller("c4a_service", CallerKind.SERVICE, frozenset(SCOPES))
@@ -74,8 +77,12 @@ class FakeChannel:
     """A connector that keeps what it was given; errors are raised in turn, by address."""
 
     limit: int = 4096
+    largest_file: int = 0
+    """Bytes of a file that it takes; none, as it is."""
+    media: dict[str, bytes] = field(default_factory=dict)
+    """What people sent, by reference."""
     sent: list[tuple[str, str]] = field(default_factory=list)
-    """(address, text) in the order of sending."""
+    """(address, text) in the order of sending; a file as `[name] caption`."""
     deliveries: list[Delivery] = field(default_factory=list)
     errors: dict[str, deque[DeliveryError | None]] = field(default_factory=dict)
     tries: int = 0
@@ -84,24 +91,40 @@ class FakeChannel:
     def fails(self, address: str, *errors: DeliveryError | None) -> None:
         self.errors.setdefault(address, deque()).extend(errors)
 
-    def split(self, delivery: Delivery) -> list[str]:
-        words = getattr(delivery.payload, "text", "")
-        if delivery.sender_name:
-            words = f"{delivery.sender_name}: {words}"
+    def takes(self, content_type: str, size: int) -> bool:
+        return size <= self.largest_file
+
+    def split(self, delivery: Delivery, attachment: Attachment | None = None) -> list[Part]:
+        return parts_of(delivery, attachment, self._cut, longest_caption=self.limit)
+
+    def _cut(self, words: str) -> list[str]:
         return [words[i : i + self.limit] for i in range(0, len(words), self.limit)]
 
-    def send(self, delivery: Delivery, text: str, *, final: bool) -> str:
+    def send(self, delivery: Delivery, part: Part, *, final: bool) -> str:
         self.tries += 1
         waiting = self.errors.get(delivery.address)
         error = waiting.popleft() if waiting else None
         if error is not None:
             raise error
-        self.sent.append((delivery.address, text))
+        words = part
+        if isinstance(part, Media):
+            words = f"[{part.attachment.filename}] {part.caption or ''}".strip()
+        self.sent.append((delivery.address, str(words)))
         self.deliveries.append(delivery)
         return f"p{len(self.sent)}-{delivery.address}"
 
     def texts_to(self, address: str) -> list[str]:
         return [words for to, words in self.sent if to == address]
+
+    @contextmanager
+    def download(self, wanted: MediaPayload) -> Iterator[Download]:
+        waiting = self.errors.get(wanted.reference)
+        error = waiting.popleft() if waiting else None
+        if error is not None:
+            raise error
+        content = self.media[wanted.reference]
+        chunks = (content[i : i + 65_536] for i in range(0, len(content), 65_536))
+        yield Download(None, len(content), None, chunks)
 
     def handshake(self, query: Mapping[str, str]) -> str:
         return query["hub.challenge"]

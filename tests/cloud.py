@@ -1,4 +1,4 @@
-"""The handlers' environment on moto: the stack's table, queues, topic, key and parameters."""
+"""The handlers' environment on moto: the stack's table, bucket, queues, topic, key, parameters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ APP_SECRET = "local-app-secret"
 VERIFY_TOKEN = "local-verify-token"
 ISSUER = "chat4all-local"
 TABLE = "chat4all-local"
-QUEUES = ("inbound", "callbacks", "channel-whatsapp", "channel-instagram")
+QUEUES = ("inbound", "callbacks", "channel-whatsapp", "channel-instagram", "uploads", "media")
+BUCKET = "chat4all-local-files"
+PUBLIC_URL = "https://api.example.com"
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "testing",
@@ -32,6 +34,8 @@ ENVIRONMENT = {
     "QUEUE_PREFIX": "chat4all-local",
     "TABLE_NAME": TABLE,
     "TOKEN_ISSUER": ISSUER,
+    "FILES_BUCKET": BUCKET,
+    "PUBLIC_URL": PUBLIC_URL,
     "POWERTOOLS_LOG_LEVEL": "WARNING",
 }
 
@@ -95,6 +99,7 @@ def cloud(
     with patch.dict("os.environ", ENVIRONMENT), moto_runs_our_partiql(), mock_aws():
         made = Cloud()
         create_table(boto3.client("dynamodb"), TABLE)
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
         sqs, sns = boto3.client("sqs"), boto3.client("sns")
         for name in QUEUES:
             made.urls[name] = sqs.create_queue(
@@ -112,6 +117,8 @@ def cloud(
         more = {
             "INBOUND_QUEUE_URL": made.urls["inbound"],
             "CALLBACKS_QUEUE_URL": made.urls["callbacks"],
+            "UPLOADS_QUEUE_URL": made.urls["uploads"],
+            "MEDIA_QUEUE_URL": made.urls["media"],
             "CHANNEL_QUEUE_URL": made.urls[f"channel-{channel}"],
             "EVENTS_TOPIC_ARN": made.topic_arn,
             "RELAY_DEAD_LETTER_QUEUE_URL": made.dead_letters_url,
@@ -160,10 +167,12 @@ def request(
     headers: Mapping[str, str] | None = None,
     expires_at: float | None = None,
     base64_encoded: bool = False,
+    public: bool = False,
 ) -> Answer:
-    """Call the API's handler as API Gateway does: for a service, or for one user."""
+    """Call the API's handler as API Gateway does: for a service, for one user, or, on a public
+    route, for anybody: no authorizer has been asked then."""
     query_string = "&".join(f"{name}={value}" for name, value in (query or {}).items())
-    event = {
+    event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": "ANY /{proxy+}",
         "rawPath": path,
@@ -185,6 +194,8 @@ def request(
         },
         "isBase64Encoded": base64_encoded,
     }
+    if public:
+        del event["requestContext"]["authorizer"]
     if body is not None:
         event["body"] = body if isinstance(body, str) else json.dumps(body)
     answer = handler(event, CONTEXT)

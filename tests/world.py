@@ -10,11 +10,14 @@ from chat4all.adapters.memory import (
     FakeClock,
     MemoryBreakerStore,
     MemoryConversationStore,
+    MemoryFileStore,
     MemoryMessageStore,
+    MemoryObjectStore,
     MemoryQueue,
     MemoryStore,
     MemoryUserStore,
 )
+from chat4all.attachments import Attachments
 from chat4all.breaker import Breaker
 from chat4all.conversation import ConversationType, NewConversation
 from chat4all.conversations import Conversations
@@ -27,11 +30,16 @@ from chat4all.delivery import (
     ToRoute,
     channel_queue,
 )
+from chat4all.downloads import Downloads
+from chat4all.finishing import Finishing
 from chat4all.history import History
 from chat4all.inbound import Applied, Inbound
+from chat4all.media import Announcing, Fetching
 from chat4all.messaging import Messaging
 from chat4all.receipts import Failure, Mark, Receipts, Status, message_status
 from chat4all.routing import Routed, Routing
+from chat4all.sharing import Sharing
+from chat4all.uploads import Uploads
 from chat4all.user import Identity, User, UserProfile
 from chat4all.users import Users
 from tests.builders import CHANNELS, NOW, SERVICE, FakeChannel, a_new_message, received
@@ -46,6 +54,7 @@ class World:
         messages: MemoryMessageStore | None = None,
         conversations: MemoryConversationStore | None = None,
         users: MemoryUserStore | None = None,
+        files: MemoryFileStore | None = None,
     ) -> None:
         self.store = store or MemoryStore()
         self.clock = FakeClock(NOW)
@@ -56,10 +65,18 @@ class World:
         self.user_store = users or MemoryUserStore(self.store)
         self.channels = {name: FakeChannel() for name in CHANNELS}
         ms, cs, us = self.message_store, self.conversation_store, self.user_store
-        self.messaging = Messaging(ms, cs, self.queue, self.clock, frozenset(CHANNELS))
+        self.file_store = fs = files or MemoryFileStore(self.store)
+        self.objects = objects = MemoryObjectStore()
+        self.uploads = Uploads(fs, objects, cs, us, self.queue, self.clock)
+        self.downloads = Downloads(fs, objects, cs, self.clock, "https://api.example.com/")
+        self.finishing = Finishing(fs, objects)
+        self.fetching = Fetching(fs, objects, lambda channel: self.channels[channel])
+        sharing = Sharing(fs, cs, self.clock)
+        self.messaging = Messaging(ms, cs, self.queue, self.clock, frozenset(CHANNELS), sharing)
         self.history = History(ms, cs, self.clock)
         self.routing = Routing(ms, cs, us, self.queue, self.clock)
-        self.inbound = Inbound(ms, cs, us, self.queue, self.clock)
+        media = Announcing(fs, self.queue, self.clock)
+        self.inbound = Inbound(ms, cs, us, self.queue, self.clock, media)
         self.conversations = Conversations(cs, ms, us, self.clock)
         self.users = Users(us, self.clock, frozenset(CHANNELS))
         self.delivering = {name: self.a_worker(name) for name in CHANNELS}
@@ -73,6 +90,7 @@ class World:
             self.queue,
             Breaker(channel, self.breakers, self.clock),
             self.clock,
+            Attachments(self.file_store, self.downloads),
             jitter=lambda: 1.0,
         )
 

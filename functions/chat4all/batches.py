@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
+
+from chat4all.errors import Unavailable
+from chat4all.ports import Queue
 
 BatchAnswer = dict[str, list[dict[str, str]]]
 
@@ -23,3 +27,17 @@ def failures(records: Sequence[dict[str, Any]], failed: Iterable[str]) -> BatchA
             stopped.add(group)
             found.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": found}
+
+
+def offer_again(
+    queue: Queue, name: str, record: dict[str, Any], seconds: float | None = None
+) -> None:
+    """Have a message that failed come back after so long: else it would stay away for the whole
+    visibility time-out, which is as long as a large file may need.
+
+    Without `seconds`: 2, doubled with each receive, up to five minutes.
+    """
+    received = int(record["attributes"].get("ApproximateReceiveCount", 1))
+    wait = seconds or min(2.0 ** min(received, 10), 300.0)
+    with suppress(Unavailable):  # then the time-out it is
+        queue.hide(name, [record["receiptHandle"]], max(1, round(wait)))

@@ -9,26 +9,34 @@ from chat4all.adapters.dynamodb import (
     DynamoBreakerStore,
     DynamoClientStore,
     DynamoConversationStore,
+    DynamoFileStore,
     DynamoMessageStore,
     DynamoUserStore,
     Table,
 )
 from chat4all.adapters.kms import KmsSigner
+from chat4all.adapters.s3 import S3ObjectStore
 from chat4all.adapters.sns import SnsPublisher
 from chat4all.adapters.sqs import DeadLetters, SqsQueue
 from chat4all.adapters.ssm import SsmChannelSettings
+from chat4all.attachments import Attachments
 from chat4all.breaker import Breaker
 from chat4all.channels import channel_names, connector_class
 from chat4all.conversations import Conversations
 from chat4all.delivering import Delivering
+from chat4all.downloads import Downloads
+from chat4all.finishing import Finishing
 from chat4all.history import History
 from chat4all.inbound import Inbound
+from chat4all.media import Announcing, Fetching
 from chat4all.messaging import Messaging
 from chat4all.ports import Connector
 from chat4all.routing import Routing
 from chat4all.settings import Settings, from_environment
+from chat4all.sharing import Sharing
 from chat4all.timestamps import SystemClock
 from chat4all.tokens import Clients, Tokens, TokenVerifier
+from chat4all.uploads import Uploads
 from chat4all.users import Users
 
 
@@ -63,13 +71,44 @@ def _users() -> DynamoUserStore:
 
 
 @cache
+def _files() -> DynamoFileStore:
+    return DynamoFileStore(table())
+
+
+@cache
+def _objects() -> S3ObjectStore:
+    return S3ObjectStore(client("s3"), settings().files_bucket)
+
+
+@cache
 def queue() -> SqsQueue:
     return SqsQueue(client("sqs"), settings().queue_url_prefix)
 
 
 @cache
 def messaging() -> Messaging:
-    return Messaging(_messages(), _conversations(), queue(), _clock(), channel_names())
+    sharing = Sharing(_files(), _conversations(), _clock())
+    return Messaging(_messages(), _conversations(), queue(), _clock(), channel_names(), sharing)
+
+
+@cache
+def uploads() -> Uploads:
+    return Uploads(_files(), _objects(), _conversations(), _users(), queue(), _clock())
+
+
+@cache
+def downloads() -> Downloads:
+    return Downloads(_files(), _objects(), _conversations(), _clock(), settings().public_url)
+
+
+@cache
+def finishing() -> Finishing:
+    return Finishing(_files(), _objects())
+
+
+@cache
+def fetching() -> Fetching:
+    return Fetching(_files(), _objects(), connector)
 
 
 @cache
@@ -114,7 +153,8 @@ def routing() -> Routing:
 
 @cache
 def inbound() -> Inbound:
-    return Inbound(_messages(), _conversations(), _users(), queue(), _clock())
+    media = Announcing(_files(), queue(), _clock())
+    return Inbound(_messages(), _conversations(), _users(), queue(), _clock(), media)
 
 
 @cache
@@ -138,6 +178,7 @@ def delivering() -> Delivering:
         queue(),
         Breaker(channel, DynamoBreakerStore(table()), _clock()),
         _clock(),
+        Attachments(_files(), downloads()),
     )
 
 

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import inf
 
+from chat4all.attachments import Attachments
 from chat4all.breaker import Breaker
 from chat4all.delivery import Delivery, channel_queue
-from chat4all.errors import TryLater, Undeliverable
+from chat4all.errors import TryLater, Unavailable, Undeliverable
 from chat4all.planning import forward
 from chat4all.ports import Clock, Connector, MessageStore, Queue
 from chat4all.receipts import Failure, Mark, Receipt, Receipts, Reference
@@ -25,10 +26,14 @@ FIRST_WAIT = 2.0
 LONGEST_WAIT = 900.0
 SLOWEST_SEND = 14.0
 """Seconds that one send may take at the most: connecting and reading, see channels.http."""
+LOOK_AGAIN, LOOK_AT_LEAST = 1.0, 15.0
+"""Seconds between looks at a file that is not ready yet: more with the message's age."""
 SETTLE_WAIT = 15.0
 """Seconds for a provider's callback to tell us about a send whose answer was lost."""
 
 
+FILE = "file"
+"""Goes over every channel: those that do not carry it get a link to it in a text."""
 EXPIRED = Undeliverable("expired", "It is over a day old.", retriable=True)
 
 
@@ -58,6 +63,7 @@ class Delivering:
         queue: Queue,
         breaker: Breaker,
         clock: Clock,
+        attachments: Attachments,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._channel = channel
@@ -66,6 +72,7 @@ class Delivering:
         self._queue = queue
         self._breaker = breaker
         self._clock = clock
+        self._attachments = attachments
         self._jitter = jitter
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
 
@@ -132,26 +139,30 @@ class Delivering:
             return _Outcome(received, failed=Undeliverable("message_gone", "It is not stored."))
         if self._clock.now() - delivery.accepted_at > MAX_AGE_MS:
             return _Outcome(received, failed=EXPIRED)
-        if delivery.payload.type not in self._connector.capabilities.payloads:
-            reason = f"This channel does not carry payloads of type {delivery.payload.type}."
+        kind = delivery.payload.type
+        if kind != FILE and kind not in self._connector.capabilities.payloads:
+            reason = f"This channel does not carry payloads of type {kind}."
             unsupported = Undeliverable("payload_not_supported", reason, recipient=True)
             return _Outcome(received, failed=unsupported)
         try:
-            texts = self._connector.split(delivery)
+            sendable, attachment = self._attachments.resolve(delivery, self._connector)
+            parts = self._connector.split(sendable, attachment)
             taken = place.parts.get(delivery.index, 0)
-            for part in range(taken, len(texts) - 1):
-                provider_id = self._connector.send(delivery, texts[part], final=False)
+            for number in range(taken, len(parts) - 1):
+                provider_id = self._connector.send(sendable, parts[number], final=False)
                 self._messages.record_part(
                     delivery.message_id,
                     delivery.index,
-                    part + 1,
+                    number + 1,
                     self._reference(delivery, provider_id, final=False),
                 )
-            provider_id = self._connector.send(delivery, texts[-1], final=True)
+            provider_id = self._connector.send(sendable, parts[-1], final=True)
         except Undeliverable as error:
             return _Outcome(received, failed=error)
         except TryLater as error:
             return _Outcome(received, later=error)
+        except Unavailable as error:  # one that fails must not take along what others were sent
+            return _Outcome(received, later=TryLater("unavailable", str(error), attempted=False))
         return _Outcome(received, references=(self._reference(delivery, provider_id),))
 
     def _reference(self, delivery: Delivery, provider_id: str, *, final: bool = True) -> Reference:
@@ -167,14 +178,20 @@ class Delivering:
     def _record(
         self, outcomes: Sequence[_Outcome], receipts: Mapping[str, Receipts]
     ) -> dict[str, float]:
-        """Keep what happened; person → seconds, for those who have to wait."""
+        """Keep what happened; person → seconds, for those who have to wait.
+
+        What the providers took comes first: nothing that fails after it may have it sent again.
+        """
         now = self._clock.now()
-        marks: list[Receipt] = []
-        references: list[Reference] = []
+        sent = [o for o in outcomes if o.failed is None and o.later is None]
+        if sent:
+            references = [reference for outcome in sent for reference in outcome.references]
+            marks = [_receipt(o.received.delivery, Mark.SENT, now) for o in sent]
+            self._messages.record(marks, references)
+        failures: list[Receipt] = []
         waits: dict[str, float] = {}
         for outcome in outcomes:
-            delivery = outcome.received.delivery
-            failed = outcome.failed
+            delivery, failed = outcome.received.delivery, outcome.failed
             if outcome.later is not None:
                 wait = self._wait(delivery, outcome.later)
                 if wait is not None:
@@ -188,18 +205,18 @@ class Delivering:
                 )
             if failed is not None:
                 failure = self._fail_over(delivery, failed, receipts)
-                marks.append(_receipt(delivery, Mark.FAILED, now, failure))
-            else:
-                marks.append(_receipt(delivery, Mark.SENT, now))
-                references += outcome.references
-        if marks:
-            self._messages.record(marks, references)
-        if references:
+                failures.append(_receipt(delivery, Mark.FAILED, now, failure))
+        if failures:
+            self._messages.record(failures)
+        if sent:
             self._breaker.succeeded()
         return waits
 
     def _wait(self, delivery: Delivery, later: TryLater) -> float | None:
         """Seconds until the next attempt; None when that was the last."""
+        if not later.attempted:
+            age = (self._clock.now() - delivery.accepted_at) / 1000
+            return min(max(LOOK_AGAIN, age / 4), LOOK_AT_LEAST)
         if later.channel_down:
             self._breaker.failed(at_once=later.opens_breaker)
         attempts = self._messages.count_attempt(

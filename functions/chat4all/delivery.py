@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from chat4all.ids import deduplication_id
-from chat4all.message import Message, Payload
+from chat4all.message import Message, Payload, TextPayload, UnsupportedPayload
 from chat4all.receipts import Failure, Mark, Planned, Receipts
 
 _frozen = ConfigDict(frozen=True, extra="forbid")
 
 INBOUND = "inbound"
 CALLBACKS = "callbacks"
+UPLOADS = "uploads"
+MEDIA = "media"
 
 
 def channel_queue(channel: str) -> str:
@@ -147,6 +149,50 @@ class StatusUpdate(BaseModel):
         )
 
 
+class MediaPayload(BaseModel):
+    """A file that a person sent, as the provider announces it. The bytes are still there.
+
+    `reference` is what the channel downloads it by: a provider's media id, or a URL.
+    `sha256` is hex.
+    """
+
+    model_config = _frozen
+    type: Literal["media"] = "media"
+    reference: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+    content_type: str
+    filename: str | None = None
+    caption: str | None = None
+    sha256: str | None = None
+
+
+class FetchMedia(BaseModel):
+    """On `media`: a person's file that wants to be fetched from its provider."""
+
+    model_config = _frozen
+    file_id: str
+    channel: str
+    media: MediaPayload
+
+    def outgoing(self) -> Outgoing:
+        return Outgoing(
+            body=self.model_dump_json(exclude_none=True),
+            group=self.file_id,
+            deduplication_id=self.file_id,
+        )
+
+
+class FinishUpload(BaseModel):
+    """On `uploads`: an upload that its client says is complete."""
+
+    model_config = _frozen
+    file_id: str
+
+    def outgoing(self) -> Outgoing:
+        return Outgoing(
+            body=self.model_dump_json(), group=self.file_id, deduplication_id=self.file_id
+        )
+
+
 class InboundUpdate(BaseModel):
     """On `callbacks`: a person wrote to one of our accounts."""
 
@@ -158,7 +204,7 @@ class InboundUpdate(BaseModel):
     address: str
     name: str | None = None
     reply_to: str | None = None
-    payload: Payload
+    payload: Annotated[TextPayload | MediaPayload | UnsupportedPayload, Field(discriminator="type")]
     at: int
 
     def outgoing(self) -> Outgoing:

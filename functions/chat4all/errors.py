@@ -6,10 +6,13 @@ Chat4AllError
 │   ├── Unauthenticated   401  we do not know who asks
 │   ├── Forbidden         403  we know, and they may not
 │   ├── NotFound          404  it does not exist, or is none of the caller's business
-│   └── Conflict          409  it contradicts what is stored
+│   ├── Conflict          409  it contradicts what is stored
+│   └── TooLarge          413  it is over a limit, which is named
 ├── Unavailable           503  something under us failed; the same request may be repeated
 ├── Raced                 another writer was first; read again and retry
 ├── IdentityTaken         an identity belongs to another user
+├── UploadGone            the object store knows no such upload: it is complete, aborted or expired
+├── BadContent            the object store has other bytes than were announced
 └── DeliveryError
     ├── TryLater          the channel is slow, full or down → retry with backoff
     └── Undeliverable     the channel will never take it    → FAILED, with the reason
@@ -60,6 +63,11 @@ class Conflict(Rejected):
     title = "Conflict"
 
 
+class TooLarge(Rejected):
+    status = 413
+    title = "Content too large"
+
+
 class Unavailable(Chat4AllError):
     """A service under us refused or did not answer. Repeating the same request is safe."""
 
@@ -77,6 +85,22 @@ class IdentityTaken(Chat4AllError):
         self.owner = owner
 
 
+class UploadGone(Chat4AllError):
+    """The object store knows no such upload: it is complete, aborted or expired."""
+
+
+class BadContent(Chat4AllError):
+    """The object store has other bytes than were announced, or parts that make no object.
+
+    `code` is the reason that a file shows then.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
 class DeliveryError(Chat4AllError):
     """A channel did not take a message."""
 
@@ -92,7 +116,9 @@ class TryLater(DeliveryError):
     `channel_down` means that nobody's messages pass (bad credentials, an outage):
     it counts towards the channel's breaker, `opens_breaker` opens it at once.
     `maybe_sent` means that the answer was lost and the message may have been
-    taken: the retry then waits for the provider's callback to settle it.
+    taken: the retry then waits for the provider's callback to settle it. `attempted` is false
+    where the channel was not asked at all, because something of ours was not ready: that is no
+    attempt of the few that a delivery has.
     """
 
     def __init__(
@@ -103,9 +129,11 @@ class TryLater(DeliveryError):
         channel_down: bool = False,
         opens_breaker: bool = False,
         maybe_sent: bool = False,
+        attempted: bool = True,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(code, reason)
+        self.attempted = attempted
         self.channel_down = channel_down or opens_breaker
         self.opens_breaker = opens_breaker
         self.maybe_sent = maybe_sent

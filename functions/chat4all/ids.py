@@ -29,6 +29,9 @@ MessageId = Annotated[
 ConversationId = Annotated[
     str, StringConstraints(min_length=32, max_length=45), AfterValidator(canonical_uuid)
 ]
+FileId = Annotated[
+    str, StringConstraints(min_length=32, max_length=45), AfterValidator(canonical_uuid)
+]
 ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:@+-]{1,128}$")]
 """A person on a channel, in the channel's own form: wa_id, IGSID, chat id."""

@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chat4all.conversation import Conversation, ConversationType, private_id
-from chat4all.delivery import INBOUND, InboundUpdate, StatusUpdate, ToRoute, parse_opaque
+from chat4all.delivery import (
+    INBOUND,
+    InboundUpdate,
+    MediaPayload,
+    StatusUpdate,
+    ToRoute,
+    parse_opaque,
+)
 from chat4all.errors import IdentityTaken, Raced
 from chat4all.ids import derived_id
-from chat4all.message import Message
+from chat4all.media import Announcing
+from chat4all.message import FileContent, Message, Payload
 from chat4all.planning import display_name, forward
 from chat4all.ports import Clock, ConversationStore, MessageStore, Queue, UserStore
 from chat4all.receipts import Failure, Mark, Receipt, Receipts, Reference, Status
@@ -36,12 +44,14 @@ class Inbound:
         users: UserStore,
         queue: Queue,
         clock: Clock,
+        media: Announcing,
     ) -> None:
         self._messages = messages
         self._conversations = conversations
         self._users = users
         self._queue = queue
         self._clock = clock
+        self._media = media
 
     def apply(self, updates: Sequence[StatusUpdate]) -> Applied:
         """Record receipts: each once, whatever their order, one read and one write for all."""
@@ -125,11 +135,16 @@ class Inbound:
         user = self._sender(update)
         conversation_id = self._conversation(update, user)
         message_id = derived_id("message", update.channel, update.provider_id)
+        payload: Payload
+        if isinstance(update.payload, MediaPayload):
+            payload = self._media.announce(update, update.payload, user.user_id)
+        else:
+            payload = update.payload
         message = Message(
             message_id=message_id,
             conversation_id=conversation_id,
             sender=user.user_id,
-            payload=update.payload,
+            payload=payload,
             fingerprint="",
             accepted_at=self._clock.now(),
             origin=update.channel,
@@ -137,6 +152,8 @@ class Inbound:
         [there] = self._messages.add([message])
         if there is not None:
             conversation_id = there.conversation_id
+        if isinstance(payload, FileContent):
+            self._media.share(payload, conversation_id)
         self._note_last_conversation(update, user, conversation_id)
         self._messages.record(
             [],

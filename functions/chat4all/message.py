@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from chat4all.ids import ChannelName, ConversationId, MessageId, UserId
+from chat4all.ids import ChannelName, ConversationId, FileId, MessageId, UserId
 
 MAX_TEXT = 4096
 """Characters in a text: the limit of the most generous channel (WhatsApp)."""
+MAX_CAPTION = 1024
+"""Characters with a file: the limit of the most generous channel (WhatsApp)."""
 MAX_METADATA_BYTES = 2048
 ALL_CHANNELS = "all"
 
@@ -34,6 +36,24 @@ class TemplatePayload(BaseModel):
     parameters: Annotated[tuple[str, ...], Field(max_length=32)] = ()
 
 
+class FilePayload(BaseModel):
+    """A file that is READY, the sender's own or one that was shared with them."""
+
+    model_config = _frozen
+    type: Literal["file"]
+    file_id: FileId
+    caption: Annotated[str, StringConstraints(min_length=1, max_length=MAX_CAPTION)] | None = None
+
+
+class FileContent(FilePayload):
+    """The same with what is known of the file, so that a message can be shown by itself. What a
+    person sends on a channel is fetched after the message: its size is not known before."""
+
+    filename: str
+    content_type: str
+    size: int | None = None
+
+
 class UnsupportedPayload(BaseModel):
     """What a person sent on a channel and we cannot carry yet. Never accepted over the API."""
 
@@ -42,8 +62,10 @@ class UnsupportedPayload(BaseModel):
     kind: str
 
 
-Sendable = Annotated[TextPayload | TemplatePayload, Field(discriminator="type")]
-Payload = Annotated[TextPayload | TemplatePayload | UnsupportedPayload, Field(discriminator="type")]
+Sendable = Annotated[TextPayload | TemplatePayload | FilePayload, Field(discriminator="type")]
+Payload = Annotated[
+    TextPayload | TemplatePayload | FileContent | UnsupportedPayload, Field(discriminator="type")
+]
 Metadata = dict[
     Annotated[str, StringConstraints(min_length=1, max_length=64)],
     str | int | float | bool | None,

@@ -16,8 +16,9 @@ from chat4all.conversation import Conversation, ConversationType
 from chat4all.delivery import INBOUND, MAX_HINTS, ToRoute
 from chat4all.errors import Chat4AllError, Conflict, Forbidden, Invalid, Unavailable
 from chat4all.ids import new_id
-from chat4all.message import ALL_CHANNELS, Message, NewMessage
+from chat4all.message import ALL_CHANNELS, FileContent, FilePayload, Message, NewMessage, Payload
 from chat4all.ports import Clock, ConversationStore, MessageStore, Queue
+from chat4all.sharing import Sharing
 from chat4all.user import APP_CHANNEL
 
 MAX_BATCH = 25
@@ -38,12 +39,14 @@ class Messaging:
         queue: Queue,
         clock: Clock,
         channels: frozenset[str],
+        sharing: Sharing,
     ) -> None:
         self._messages = messages
         self._conversations = conversations
         self._queue = queue
         self._clock = clock
         self._channels = channels | {APP_CHANNEL, ALL_CHANNELS}
+        self._sharing = sharing
 
     def accept(self, caller: Caller, new: NewMessage) -> Accepted:
         """Store a message and put it on its way; a repeat is answered as the first time.
@@ -110,10 +113,24 @@ class Messaging:
             sender=sender,
             to=new.to,
             channels=new.channels,
-            payload=new.payload,
+            payload=self._payload(caller, sender, new),
             metadata=new.metadata,
             fingerprint=new.fingerprint(caller.subject),
             accepted_at=self._clock.now(),
+        )
+
+    def _payload(self, caller: Caller, sender: str, new: NewMessage) -> Payload:
+        """As sent; a file with what is known of it. The conversation's members may fetch it then:
+        noted before the message is stored, so that nobody gets one without its file."""
+        if not isinstance(new.payload, FilePayload):
+            return new.payload
+        file = self._sharing.sendable(sender, new.payload.file_id, by_service=caller.is_service)
+        self._sharing.share(file.file_id, new.conversation_id)
+        return FileContent(
+            **new.payload.model_dump(),
+            filename=file.filename,
+            content_type=file.content_type,
+            size=file.size,
         )
 
     def _store(

@@ -17,17 +17,27 @@ class Settings(BaseModel):
     inbound_queue_url: str = ""
     callbacks_queue_url: str = ""
     channel_queue_url: str = ""
+    uploads_queue_url: str = ""
+    media_queue_url: str = ""
     queue_prefix: str = ""
     events_topic_arn: str = ""
     relay_dead_letter_queue_url: str = ""
     token_key_id: str = ""
     token_issuer: str = ""
     channel: str = ""
+    files_bucket: str = ""
+    public_url: str = ""
 
     @property
     def queue_url_prefix(self) -> str:
         """What stands before a queue's short name in its URL, taken from any URL that is known."""
-        for url in (self.inbound_queue_url, self.callbacks_queue_url, self.channel_queue_url):
+        for url in (
+            self.inbound_queue_url,
+            self.callbacks_queue_url,
+            self.channel_queue_url,
+            self.uploads_queue_url,
+            self.media_queue_url,
+        ):
             if url:
                 return f"{url.rpartition('/')[0]}/{self.queue_prefix}-"
         return ""

@@ -15,7 +15,7 @@ PROBLEM = {
     "description": "Refused: problem details (RFC 9457) with a stable `code`.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
-PUBLIC = {"/auth/token", "/.well-known/jwks.json", "/healthz"}
+PUBLIC = {"/auth/token", "/.well-known/jwks.json", "/healthz", "/f/{token}"}
 
 
 def openapi_json(app: APIGatewayHttpResolver) -> str:

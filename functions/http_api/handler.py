@@ -16,7 +16,14 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from chat4all.errors import Raced, Rejected, Unavailable
 from chat4all.observability import logger
-from http_api import routes_auth, routes_conversations, routes_messages, routes_users
+from http_api import (
+    routes_auth,
+    routes_conversations,
+    routes_files,
+    routes_messages,
+    routes_uppy,
+    routes_users,
+)
 from http_api.documentation import openapi_json, swagger_page
 from http_api.problems import not_valid, problem, rejected, unavailable
 
@@ -26,7 +33,14 @@ app = APIGatewayHttpResolver(
     enable_validation=True,
     serializer=partial(json.dumps, ensure_ascii=False, separators=(",", ":")),
 )
-for routes in (routes_messages, routes_conversations, routes_users, routes_auth):
+for routes in (
+    routes_messages,
+    routes_conversations,
+    routes_files,
+    routes_uppy,
+    routes_users,
+    routes_auth,
+):
     app.include_router(routes.router)
 
 

@@ -101,9 +101,9 @@ def add_member(
     summary="Leave a group",
     status_code=204,
 )
-def remove_member(conversation_id: ConversationIdPath, user_id: UserIdPath) -> Response[None]:
+def remove_member(conversation_id: ConversationIdPath, user_id: UserIdPath) -> Response[str]:
     conversations().leave(caller(router), conversation_id, user_id)
-    return Response(204)
+    return Response(204, body="")
 
 
 @router.post(

@@ -62,12 +62,14 @@ def _urls(sqs: Any, stage: str, name: str) -> tuple[str, str]:
         except ClientError:
             continue
         return str(dead["QueueUrl"]), str(source["QueueUrl"])
-    raise StackError(f"There is no queue {name!r}: say inbound, callbacks or a channel.")
+    raise StackError(
+        f"There is no queue {name!r}: say inbound, callbacks, uploads, media or a channel."
+    )
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/redrive", description=__doc__)
-    parser.add_argument("queue", help="inbound, callbacks, or a channel such as whatsapp")
+    parser.add_argument("queue", help="inbound, callbacks, uploads, media, or a channel")
     parser.add_argument(
         "--aws", metavar="STAGE", help="of the stack of this stage on AWS, with your credentials"
     )

@@ -9,7 +9,12 @@ from typing import Any
 from infra.local import aws, running
 from infra.local.home import Home, StackError
 
-QUEUES = {"inbound": "route-message", "callbacks": "apply-callback"}
+QUEUES = {
+    "inbound": "route-message",
+    "callbacks": "apply-callback",
+    "uploads": "finish-upload",
+    "media": "fetch-media",
+}
 CHANNEL = "channel-"
 
 

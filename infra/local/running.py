@@ -51,7 +51,7 @@ def start(home: Home, which: str = "ministack", persist: bool = True) -> Address
         else:
             endpoint = emulator.find_localstack()
         outputs = stack.deploy(endpoint, stage, with_dependencies=which == "localstack")
-        api_url = api_address(which, endpoint, outputs["ApiId"])
+        api_url = stack.api_address(which, endpoint, outputs["ApiId"])
         sandbox_url, process = sandbox.start_sandbox(home, everywhere=which == "localstack")
         processes.append(process)
         undo.callback(process.stop)
@@ -73,13 +73,6 @@ def start(home: Home, which: str = "ministack", persist: bool = True) -> Address
         home.write(FILE, asdict(addresses) | {"processes": [asdict(p) for p in processes]})
         undo.pop_all()
     return addresses
-
-
-def api_address(which: str, endpoint: str, api_id: str) -> str:
-    """The API's base URL on an emulator; it needs no name service."""
-    if which == "localstack":
-        return f"{endpoint}/_aws/execute-api/{api_id}/$default"
-    return f"{endpoint}/_aws/execute-api/{api_id}"
 
 
 def _client(endpoint: str, stage: str, api_url: str, before: dict[str, Any]) -> tuple[str, str]:
@@ -127,6 +120,11 @@ def stop(home: Home) -> bool:
         home.write(FILE, known | {"processes": []})
     emulator.clean(home)
     return ran
+
+
+def processes(home: Home) -> list[Process]:
+    """What this home started and has not stopped."""
+    return _processes(home.read(FILE))
 
 
 def _processes(known: dict[str, Any]) -> list[Process]:

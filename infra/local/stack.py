@@ -24,6 +24,8 @@ def deploy(
 ) -> dict[str, str]:
     """Create or update the stack of `stage` with the code of now; answer its outputs.
 
+    Links in messages carry the emulator's own address, unless `parameters` have a PublicUrl.
+
     Raises:
         StackError: CloudFormation refused or failed; the message lists what failed and why.
     """
@@ -33,12 +35,14 @@ def deploy(
     digest, content = package(repo / "functions", with_dependencies)
     uri = _upload(endpoint, f"chat4all-{stage}-code", f"{digest}.zip", content)
     name = f"chat4all-{stage}"
+    which = "localstack" if with_dependencies else "ministack"
+    public_url = api_address(which, endpoint, f"c4a{stage}")  # the id that the API's tags ask for
+    values = {"Stage": stage, "PublicUrl": public_url, **(parameters or {})}
     request: dict[str, Any] = {
         "StackName": name,
         "TemplateBody": template.replace(CODE_URI, f"CodeUri: {uri}\n"),
         "Parameters": [
-            {"ParameterKey": key, "ParameterValue": value}
-            for key, value in {"Stage": stage, **(parameters or {})}.items()
+            {"ParameterKey": key, "ParameterValue": value} for key, value in values.items()
         ],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
@@ -51,16 +55,33 @@ def deploy(
         if "No updates are to be performed" not in str(error):
             raise StackError(f"CloudFormation refused the template: {error}") from error
     allow_batch_operations(endpoint, stage)
-    _apply_cors(endpoint, template)
-    return outputs(endpoint, stage)
+    _apply_cors(endpoint, template, values)
+    made = outputs(endpoint, stage)
+    _accept_plain_http(endpoint, made["FilesBucketName"])
+    return made
 
 
-def _apply_cors(endpoint: str, template: str) -> None:
+def api_address(which: str, endpoint: str, api_id: str) -> str:
+    """The API's base URL on an emulator; it needs no name service."""
+    if which == "localstack":
+        return f"{endpoint}/_aws/execute-api/{api_id}/$default"
+    return f"{endpoint}/_aws/execute-api/{api_id}"
+
+
+def _apply_cors(endpoint: str, template: str, values: Mapping[str, str]) -> None:
     """The emulator leaves an API's CorsConfiguration out when CloudFormation creates it."""
-    api = yaml_parse(template)["Resources"]["Api"]["Properties"]
+    content = yaml_parse(template)
+    origins = values.get("BrowserOrigins", content["Parameters"]["BrowserOrigins"]["Default"])
+    cors = content["Resources"]["Api"]["Properties"]["CorsConfiguration"]
+    cors = {**cors, "AllowOrigins": origins.split(",")}
     client = aws.client(endpoint, "apigatewayv2")
     for found in client.get_apis()["Items"]:
-        client.update_api(ApiId=found["ApiId"], CorsConfiguration=api["CorsConfiguration"])
+        client.update_api(ApiId=found["ApiId"], CorsConfiguration=cors)
+
+
+def _accept_plain_http(endpoint: str, bucket: str) -> None:
+    """A stage of another name than `local` gets the policy that refuses what is not TLS."""
+    aws.client(endpoint, "s3").delete_bucket_policy(Bucket=bucket)
 
 
 def outputs(endpoint: str, stage: str) -> dict[str, str]:

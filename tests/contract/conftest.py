@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from infra.local.emulator import start_ministack
 from infra.local.home import Home
 from infra.local.processes import choose_port
+from tests.contract.callbacks import Callbacks, Links, receiving, serving_links
 from tests.contract.provider import (
     FACTS,
     IMITATED,
-    Callbacks,
     Facts,
     Sandbox,
-    receiving,
     running_sandbox,
 )
 from tests.contract.worlds import (
@@ -47,7 +48,25 @@ def emulator(
     no_account_of_anybodys: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The local AWS on a port and in a folder of its own, with IAM enforced."""
-    home = Home(tmp_path_factory.mktemp("emulator"))
+    with running_emulator(tmp_path_factory.mktemp("emulator")) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture(scope="package")
+def plain_emulator(
+    no_account_of_anybodys: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The same without our patches."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CHAT4ALL_PLAIN_EMULATOR", "1")
+        with running_emulator(tmp_path_factory.mktemp("plain")) as endpoint:
+            environment.undo()
+            yield endpoint
+
+
+@contextmanager
+def running_emulator(folder: Path) -> Iterator[str]:
+    home = Home(folder)
     home.write("ports.json", {"aws": choose_port(None)})
     endpoint, process = start_ministack(home, persist=False)
     try:
@@ -92,3 +111,9 @@ def callbacks(sandbox: Sandbox) -> Iterator[Callbacks]:
         sandbox.settings(callback_url=found.url, delays={"sent": 0, "delivered": 0, "read": 0.02})
         yield found
         sandbox.settings(callback_url="")
+
+
+@pytest.fixture
+def links() -> Iterator[Links]:
+    with serving_links() as found:
+        yield found

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from chat4all.channels import channel_names, connector_class
-from chat4all.delivery import Delivery, InboundUpdate, StatusUpdate
-from chat4all.errors import Rejected
+from chat4all.delivery import Delivery
 from chat4all.message import TextPayload
 from chat4all.ports import Connector
 from infra.local.aws import environment
 from infra.local.home import REPO
 from infra.local.processes import choose_port, start, wait_until_healthy
 
-Update = StatusUpdate | InboundUpdate
 CHANNELS = sorted(channel_names())
 IMITATED = [name for name in ("instagram", "whatsapp") if name in CHANNELS]
+
+CONTENT_TYPES = (
+    *("image/jpeg", "image/png", "image/gif", "image/webp", "image/svg+xml"),
+    *("audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav"),
+    *("video/mp4", "video/3gpp", "video/webm", "video/ogg", "video/quicktime"),
+    *("application/pdf", "application/msword", "application/vnd.ms-excel", "text/plain"),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    *("text/html", "application/zip", "application/octet-stream"),
+)
+"""What people send each other."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,31 @@ class Facts:
     """The code of a failure that comes after acceptance, if there is such a thing."""
     gives_opaque_back: bool
     gives_names: bool
+    document: str
+    """The kind of media that a PDF is."""
+    announces_urls: bool
+    """Whether what a person sends comes with its URL; else with an id, to be asked about."""
+    announces_digests: bool
+    """Whether it comes with its SHA-256, so that a flaw is found out."""
 
 
 FACTS = {
-    "whatsapp": Facts(130429, 131026, 131026, gives_opaque_back=True, gives_names=True),
-    "instagram": Facts(613, 551, None, gives_opaque_back=False, gives_names=False),
+    "whatsapp": Facts(
+        *(130429, 131026, 131026),
+        gives_opaque_back=True,
+        gives_names=True,
+        document="document",
+        announces_urls=False,
+        announces_digests=True,
+    ),
+    "instagram": Facts(
+        *(613, 551, None),
+        gives_opaque_back=False,
+        gives_names=False,
+        document="file",
+        announces_urls=True,
+        announces_digests=False,
+    ),
 }
 
 
@@ -116,6 +142,23 @@ class Sandbox:
         items: list[dict[str, Any]] = self._call("GET", path)["items"]
         return items
 
+    def loaded_inbox(self, patience: float = 5) -> list[dict[str, Any]]:
+        """The same, once the provider has fetched what there is to fetch."""
+        deadline = time.monotonic() + patience
+        while True:
+            items = self.inbox()
+            loading = any(i["media"] and i["media"]["state"] == "fetching" for i in items)
+            if not loading or time.monotonic() > deadline:
+                return items
+            time.sleep(0.01)
+
+    def person_sends(self, media: Mapping[str, Any], **more: str) -> dict[str, Any]:
+        """A file; where the provider has it, and its SHA-256 and size."""
+        body = {"channel": self.channel, "media": media, **more}
+        answer = self._call("POST", f"people/{quote(self.address)}/messages", body)
+        found: dict[str, Any] = answer["media"]
+        return found
+
     def person_writes(self, text: str, **more: str) -> str:
         body = {"channel": self.channel, "text": text, **more}
         return str(self._call("POST", f"people/{quote(self.address)}/messages", body)["id"])
@@ -141,67 +184,3 @@ def running_sandbox(home: Path) -> Iterator[str]:
         yield url
     finally:
         process.stop()
-
-
-class Callbacks:
-    """Receives callbacks as receive_callback does, and keeps what the connector made of them."""
-
-    def __init__(self, connector: Connector) -> None:
-        self.connector = connector
-        self.updates: list[Update] = []
-        self.raw: list[tuple[bytes, dict[str, str]]] = []
-        self.refused: list[str] = []
-        self.url = ""
-
-    def wait_for(self, enough: Callable[[Sequence[Update]], bool], patience: float = 5) -> None:
-        deadline = time.monotonic() + patience
-        while not enough(self.updates) and time.monotonic() < deadline:
-            time.sleep(0.01)
-
-    def take(self, body: bytes, headers: dict[str, str]) -> int:
-        try:
-            self.updates += self.connector.parse(body, headers)
-        except Rejected as error:
-            self.refused.append(error.code)
-            return error.status
-        self.raw.append((body, headers))
-        return 200
-
-    def verify(self, query: dict[str, str]) -> tuple[int, str]:
-        try:
-            return 200, self.connector.handshake(query)
-        except Rejected as error:
-            return error.status, error.code
-
-
-@contextmanager
-def receiving(connector: Connector) -> Iterator[Callbacks]:
-    """A real HTTP server for callbacks, in a thread."""
-    callbacks = Callbacks(connector)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            self._answer(callbacks.take(body, headers), "ok")
-
-        def do_GET(self) -> None:
-            self._answer(*callbacks.verify(dict(parse_qsl(urlsplit(self.path).query))))
-
-        def _answer(self, status: int, text: str) -> None:
-            self.send_response(status)
-            self.send_header("content-length", str(len(text.encode())))
-            self.end_headers()
-            self.wfile.write(text.encode())
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    callbacks.url = f"http://127.0.0.1:{server.server_port}/webhook"
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield callbacks
-    finally:
-        server.shutdown()
-        server.server_close()

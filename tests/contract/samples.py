@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chat4all.conversation import Conversation, ConversationType, Head
+from chat4all.file import File
 from chat4all.ids import derived_id
 from chat4all.message import Message, TextPayload
 from chat4all.receipts import Failure, Mark, Planned, Receipt, Receipts, Reference
@@ -105,3 +106,14 @@ def whatsapp(address: str) -> Identity:
 
 def instagram(address: str, account: str | None = "page-1") -> Identity:
     return Identity(channel="instagram", address=address, account=account)
+
+
+def a_file(**other: Any) -> File:
+    fields: dict[str, Any] = {
+        "file_id": derived_id("file", "1"),
+        "owner": "ann",
+        "filename": "a picture ✓.png",
+        "content_type": "image/png",
+        "created_at": NOW,
+    }
+    return File(**fields | other)

@@ -11,7 +11,8 @@ from chat4all.delivery import InboundUpdate, StatusUpdate
 from chat4all.errors import Forbidden, Rejected
 from chat4all.message import TextPayload
 from chat4all.receipts import Mark
-from tests.contract.provider import Callbacks, Facts, Sandbox, connector_for
+from tests.contract.callbacks import Callbacks
+from tests.contract.provider import Facts, Sandbox, connector_for
 from tests.contract.test_connectors import JUNK
 
 

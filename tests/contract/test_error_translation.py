@@ -17,11 +17,13 @@ from chat4all.adapters.ssm import SsmChannelSettings
 from chat4all.conversation import Member
 from chat4all.delivery import Outgoing
 from chat4all.errors import Unavailable
+from chat4all.file import FileStatus
 from chat4all.receipts import Mark
 from infra.local.processes import choose_port
 from tests.contract.samples import (
     CONVERSATION,
     NOW,
+    a_file,
     a_group,
     a_head,
     a_message,
@@ -81,6 +83,13 @@ def calls() -> list[Call]:
         Call("breaker", lambda s: s.breakers.get("whatsapp")),
         Call("breaker fails", lambda s: s.breakers.fail("whatsapp", open_until=NOW)),
         Call("breaker closes", lambda s: s.breakers.reset("whatsapp")),
+        Call("add file", lambda s: s.files.add(a_file())),
+        Call("get file", lambda s: s.files.get("file-1")),
+        Call("move file", lambda s: s.files.move(a_file(), FileStatus.READY)),
+        Call("share", lambda s: s.files.share("file-1", CONVERSATION, NOW)),
+        Call("shared in", lambda s: s.files.shared_in("file-1")),
+        Call("add link", lambda s: s.files.add_link("a" * 64, "file-1", NOW)),
+        Call("linked", lambda s: s.files.linked("a" * 64, NOW)),
     ]
 
 

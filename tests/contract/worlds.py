@@ -21,6 +21,7 @@ from chat4all.adapters.dynamodb import (
     DynamoBreakerStore,
     DynamoClientStore,
     DynamoConversationStore,
+    DynamoFileStore,
     DynamoMessageStore,
     DynamoUserStore,
     Table,
@@ -30,6 +31,7 @@ from chat4all.adapters.memory import (
     MemoryBreakerStore,
     MemoryClientStore,
     MemoryConversationStore,
+    MemoryFileStore,
     MemoryMessageStore,
     MemoryStore,
     MemoryUserStore,
@@ -39,6 +41,7 @@ from chat4all.ports import (
     BreakerStore,
     ClientStore,
     ConversationStore,
+    FileStore,
     MessageStore,
     UserStore,
 )
@@ -108,6 +111,7 @@ class Stores(NamedTuple):
     users: UserStore
     clients: ClientStore
     breakers: BreakerStore
+    files: FileStore
 
     def race(self, *calls: Callable[[], object]) -> list[Chat4AllError | None]:
         """Make calls at the same time; each one's error, or None. Moto is not thread-safe: there
@@ -134,6 +138,7 @@ def memory_stores() -> Stores:
         MemoryUserStore(store),
         MemoryClientStore(),
         MemoryBreakerStore(),
+        MemoryFileStore(store),
     )
 
 
@@ -145,6 +150,7 @@ def dynamo_stores(adapter: str, table: Table) -> Stores:
         DynamoUserStore(table),
         DynamoClientStore(table),
         DynamoBreakerStore(table),
+        DynamoFileStore(table),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
@@ -21,14 +21,16 @@ from moto import mock_aws
 from chat4all.adapters.dynamodb import (
     DynamoBreakerStore,
     DynamoConversationStore,
+    DynamoFileStore,
     DynamoMessageStore,
     DynamoUserStore,
     Table,
 )
 from chat4all.adapters.dynamodb.streams import events_of_record
-from chat4all.adapters.memory import FakeClock
+from chat4all.adapters.memory import FakeClock, MemoryObjectStore
 from chat4all.adapters.sns import SnsPublisher
 from chat4all.adapters.sqs import SqsQueue
+from chat4all.attachments import Attachments
 from chat4all.breaker import Breaker
 from chat4all.caller import Caller, CallerKind
 from chat4all.conversation import Conversation, ConversationType
@@ -38,17 +40,21 @@ from chat4all.delivery import (
     INBOUND,
     Delivery,
     InboundUpdate,
+    MediaPayload,
     StatusUpdate,
     ToRoute,
     channel_queue,
 )
+from chat4all.downloads import Downloads
 from chat4all.ids import derived_id
 from chat4all.inbound import Inbound
+from chat4all.media import Announcing
 from chat4all.message import NewMessage, TextPayload
 from chat4all.messaging import Accepted, Messaging
-from chat4all.ports import Capabilities
+from chat4all.ports import Attachment, Capabilities, Download, Part
 from chat4all.receipts import Mark
 from chat4all.routing import Routing
+from chat4all.sharing import Sharing
 from chat4all.user import Identity, User
 from tests.support.aws_table import create_table
 from tests.support.meter import Change, Meter
@@ -68,10 +74,16 @@ class FreeChannel:
 
     capabilities = Capabilities(True, True, frozenset({"text"}))
 
-    def split(self, delivery: Delivery) -> list[str]:
+    def takes(self, content_type: str, size: int) -> bool:
+        raise NotImplementedError
+
+    def split(self, delivery: Delivery, attachment: Attachment | None = None) -> list[Part]:
         return [TEXT]
 
-    def send(self, delivery: Delivery, text: str, *, final: bool) -> str:
+    def download(self, wanted: MediaPayload) -> AbstractContextManager[Download]:
+        raise NotImplementedError
+
+    def send(self, delivery: Delivery, part: Part, *, final: bool) -> str:
         return "wamid." + delivery.message_id.replace("-", "")[::-1] + "HBgNNTUxMTk5OTk5FQIAERgA"
 
     def handshake(self, query: Mapping[str, str]) -> str:
@@ -110,12 +122,23 @@ class Journey:
         prefix = made["QueueUrl"].rpartition("/")[0] + "/"
         self._queue = queue = SqsQueue(sqs, prefix)
         stores = (messages, self.conversations)
-        self._messaging = Messaging(*stores, queue, self.clock, frozenset({CHANNEL}))
+        files = DynamoFileStore(table)
+        sharing = Sharing(files, self.conversations, self.clock)
+        self._messaging = Messaging(*stores, queue, self.clock, frozenset({CHANNEL}), sharing)
         self._routing = Routing(*stores, self.users, queue, self.clock)
-        self._inbound = Inbound(*stores, self.users, queue, self.clock)
+        media = Announcing(files, queue, self.clock)
+        self._inbound = Inbound(*stores, self.users, queue, self.clock, media)
+        downloads = Downloads(files, MemoryObjectStore(), self.conversations, self.clock)
         breaker = Breaker(CHANNEL, DynamoBreakerStore(table), self.clock)
         self._delivering = Delivering(
-            CHANNEL, FreeChannel(), messages, queue, breaker, self.clock, lambda: 1.0
+            CHANNEL,
+            FreeChannel(),
+            messages,
+            queue,
+            breaker,
+            self.clock,
+            Attachments(files, downloads),
+            lambda: 1.0,
         )
         topic = sns.create_topic(Name="events")["TopicArn"]
         self._publisher = SnsPublisher(sns, topic)

@@ -1,5 +1,6 @@
 """Every file in events/ is replayed against its handler, and does what its name says."""
 
+import hashlib
 import importlib
 import json
 from collections.abc import Callable, Iterator
@@ -9,22 +10,26 @@ from typing import Any
 import pytest
 
 from chat4all import bootstrap
+from chat4all.file import FileStatus
 from chat4all.receipts import Mark
 from tests.cloud import CONTEXT, cloud
 from tests.replaying import (
     BO_INSTAGRAM,
     BO_WHATSAPP,
     CONVERSATION,
+    FILE,
     LOCAL_CLIENT,
     M1,
     M2,
     M3,
+    MEDIA_ID,
     MID,
     Provider,
     Replayed,
     a_provider,
     arrange,
 )
+from tests.uploading import PNG
 
 EVENTS = Path(__file__).parents[2] / "events"
 
@@ -152,6 +157,48 @@ def apply_callback(done: Replayed) -> None:
     assert (message.sender, message.origin) == ("bo", "whatsapp")
 
 
+def initiate_upload(done: Replayed) -> None:
+    assert done.answer["statusCode"] == 201
+    assert (done.body["filename"], done.body["part_count"]) == ("Relatório final.pdf", 3)
+    assert bootstrap._files().shared_in(done.body["file_id"]) == [CONVERSATION]
+
+
+def follow_link(done: Replayed) -> None:
+    assert done.answer["statusCode"] == 302
+    assert f"/files/{FILE}?" in str(done.answer)
+
+
+def finish_upload(done: Replayed) -> None:
+    assert done.answer == {"batchItemFailures": []}
+    file = done.file()
+    assert (file.status, file.reason, file.size) == (FileStatus.READY, None, len(PNG))
+
+
+def fetch_media(done: Replayed) -> None:
+    assert done.answer == {"batchItemFailures": []}
+    file = done.file()
+    assert (file.status, file.detail, file.size) == (FileStatus.READY, None, len(PNG))
+    assert bootstrap._objects().beginning(file.key, 100) == PNG
+
+
+def whatsapp_media(done: Replayed) -> None:
+    assert done.answer["statusCode"] == 200
+    [update] = done.stack.received("callbacks")
+    payload = update["payload"]
+    assert (payload["type"], payload["reference"]) == ("media", MEDIA_ID)
+    assert payload["sha256"] == hashlib.sha256(PNG).hexdigest()
+
+
+def apply_media(done: Replayed) -> None:
+    assert done.answer == {"batchItemFailures": []}
+    [job] = done.stack.received("media")
+    [to_route] = done.stack.received("inbound")
+    message = bootstrap._messages().get([to_route["message_id"]])[to_route["message_id"]]
+    assert (message.payload.file_id, message.payload.size) == (job["file_id"], None)
+    assert done.file(job["file_id"]).status is FileStatus.UPLOADING
+    assert bootstrap._files().shared_in(job["file_id"]) == [CONVERSATION]
+
+
 def relay_changes(done: Replayed) -> None:
     types = [event["type"] for event in done.stack.events()]
     assert sorted(types) == [
@@ -172,6 +219,8 @@ EXPECTED = {
         get_message,
         list_messages,
         token,
+        initiate_upload,
+        follow_link,
     ),
     "authorize_request": (authorize_request,),
     "route_message": (route_message,),
@@ -179,10 +228,13 @@ EXPECTED = {
     "receive_callback": (
         whatsapp_callback,
         whatsapp_inbound,
+        whatsapp_media,
         instagram_callback,
         webhook_handshake,
     ),
-    "apply_callback": (apply_callback,),
+    "apply_callback": (apply_callback, apply_media),
+    "finish_upload": (finish_upload,),
+    "fetch_media": (fetch_media,),
     "relay_changes": (relay_changes,),
 }
 BY_FILE = {

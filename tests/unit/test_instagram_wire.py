@@ -56,7 +56,9 @@ def test_a_text_is_read_with_who_wrote_it_and_what_it_replies_to() -> None:
 @pytest.mark.parametrize(
     ("message", "kind"),
     [
-        ({"attachments": [{"type": "image", "payload": {"url": "https://x"}}]}, "image"),
+        ({"attachments": [{"type": "share", "payload": {"url": "https://x"}}]}, "share"),
+        ({"attachments": [{"type": "image", "payload": {"url": ""}}]}, "image"),
+        ({"attachments": [{"type": "image"}]}, "image"),
         ({"attachments": [{}]}, "message"),
         ({}, "message"),
         ({"text": ""}, "message"),

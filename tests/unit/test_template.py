@@ -130,9 +130,11 @@ def test_a_function_may_only_name_exact_actions_on_its_own_stack(name: str) -> N
         for resource in found if isinstance(found, list) else [found]:
             pattern = resource.get("Fn::Sub", "") if isinstance(resource, dict) else resource
             assert pattern != "*"
-            if "*" in pattern:  # the two patterns that a new channel needs
-                assert re.search(r"chat4all-\$\{Stage\}-channel-\*\.fifo$", pattern) or re.search(
-                    r"parameter/chat4all/\$\{Stage\}/channels/\*$", pattern
+            if "*" in pattern:  # what a new channel needs, and the files
+                assert (
+                    re.search(r"chat4all-\$\{Stage\}-channel-\*\.fifo$", pattern)
+                    or re.search(r"parameter/chat4all/\$\{Stage\}/channels/\*$", pattern)
+                    or pattern == "${FilesBucket.Arn}/files/*"
                 )
 
 
@@ -155,6 +157,7 @@ def test_only_the_known_routes_are_public() -> None:
         "GET /healthz",
         "GET /openapi.json",
         "GET /docs",
+        "GET /f/{token}",
         "GET /v1/channels/{channel}/webhook",
         "POST /v1/channels/{channel}/webhook",
     }
@@ -179,7 +182,7 @@ def test_every_name_carries_the_stage() -> None:
     for name, resource in RESOURCES.items():
         for key, value in resource.get("Properties", {}).items():
             chosen = {"TableName", "QueueName", "TopicName", "LogGroupName", "AlarmName"}
-            if key in chosen | {"AliasName"} or (
+            if key in chosen | {"AliasName", "BucketName"} or (
                 key == "FunctionName" and resource["Type"] == "AWS::Serverless::Function"
             ):
                 assert "${Stage}" in value["Fn::Sub"], name

@@ -75,10 +75,10 @@ def test_a_text_is_read_with_who_wrote_it_and_what_it_replies_to() -> None:
 
 
 def test_what_we_cannot_carry_yet_is_told_and_not_lost() -> None:
-    [update] = parsed(a_body(a_value(messages=[a_text(type="image", image={"id": "1"})])))
+    [update] = parsed(a_body(a_value(messages=[a_text(type="location", location={})])))
 
     assert isinstance(update, InboundUpdate)
-    assert (update.payload.type, update.payload.kind) == ("unsupported", "image")
+    assert (update.payload.type, update.payload.kind) == ("unsupported", "location")
 
 
 @pytest.mark.req("RF-006")

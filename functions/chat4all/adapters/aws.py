@@ -25,11 +25,18 @@ _CONFIG = Config(
 )
 
 
+_FILES = Config(
+    read_timeout=240,  # S3 may take minutes to put a large upload's parts together
+    signature_version="s3v4",
+    request_checksum_calculation="when_required",  # presigned URLs must not ask for one of theirs
+)
+
+
 @cache
 def client(service: str) -> Any:
     """One client per service and process: it keeps its connections. Region, credentials and
     endpoint (`AWS_ENDPOINT_URL`) come from the environment."""
-    return boto3.client(service, config=_CONFIG)
+    return boto3.client(service, config=_CONFIG.merge(_FILES) if service == "s3" else _CONFIG)
 
 
 def error_code(error: ClientError) -> str:

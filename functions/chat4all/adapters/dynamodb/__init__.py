@@ -3,6 +3,7 @@
 from chat4all.adapters.dynamodb.breakers import DynamoBreakerStore
 from chat4all.adapters.dynamodb.clients import DynamoClientStore
 from chat4all.adapters.dynamodb.conversations import DynamoConversationStore
+from chat4all.adapters.dynamodb.files import DynamoFileStore
 from chat4all.adapters.dynamodb.messages import DynamoMessageStore
 from chat4all.adapters.dynamodb.table import Table
 from chat4all.adapters.dynamodb.users import DynamoUserStore
@@ -11,6 +12,7 @@ __all__ = [
     "DynamoBreakerStore",
     "DynamoClientStore",
     "DynamoConversationStore",
+    "DynamoFileStore",
     "DynamoMessageStore",
     "DynamoUserStore",
     "Table",

@@ -9,6 +9,7 @@ CONV#id  / ADVANCE#…       when a watermark was raised
 USER#id  / META            name, identities
 IDENT#…  / IDENT           identity → user
 PROVIDER#channel#id / REF  a provider's message id → ours, for 30 days
+FILE#…, LINK#…             see `files`
 """
 
 from __future__ import annotations

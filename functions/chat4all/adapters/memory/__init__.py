@@ -2,6 +2,7 @@
 
 from chat4all.adapters.memory.channels import MemoryBreakerStore, MemoryChannelSettings
 from chat4all.adapters.memory.conversations import MemoryConversationStore
+from chat4all.adapters.memory.files import MemoryFileStore, MemoryObjectStore
 from chat4all.adapters.memory.messages import MemoryMessageStore
 from chat4all.adapters.memory.queues import MemoryPublisher, MemoryQueue
 from chat4all.adapters.memory.store import FakeClock, MemoryStore
@@ -13,7 +14,9 @@ __all__ = [
     "MemoryChannelSettings",
     "MemoryClientStore",
     "MemoryConversationStore",
+    "MemoryFileStore",
     "MemoryMessageStore",
+    "MemoryObjectStore",
     "MemoryPublisher",
     "MemoryQueue",
     "MemoryStore",

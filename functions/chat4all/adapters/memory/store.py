@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import RLock
 
 from chat4all.conversation import Conversation, Head, Member
+from chat4all.file import File
 from chat4all.message import Message
 from chat4all.receipts import Mark, Receipts, Reference
 from chat4all.user import User
@@ -38,4 +39,5 @@ class MemoryStore:
         self.users: dict[str, User] = {}
         self.identities: dict[tuple[str, str, str], str] = {}
         self.references: dict[tuple[str, str], Reference] = {}
+        self.files: dict[str, File] = {}
         self.attempts: dict[tuple[str, int], int] = {}

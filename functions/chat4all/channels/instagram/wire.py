@@ -11,9 +11,10 @@ from typing import Any
 from pydantic import Field
 
 from chat4all.channels.graph import Graph, Group, as_dict, as_list, read, usable_id
-from chat4all.delivery import InboundUpdate, StatusUpdate
+from chat4all.delivery import InboundUpdate, MediaPayload, StatusUpdate
 from chat4all.ids import Address
 from chat4all.message import MAX_TEXT, TextPayload, UnsupportedPayload
+from chat4all.ports import Media
 from chat4all.receipts import Mark
 
 CHANNEL = "instagram"
@@ -41,6 +42,43 @@ def group_of(code: int, subcode: int | None = None) -> Group | None:
 
 def text_body(to: str, text: str) -> dict[str, Any]:
     return {"recipient": {"id": to}, "message": {"text": text}}
+
+
+_MIB = 1024 * 1024
+_LIMITS: dict[str, tuple[int, frozenset[str]]] = {
+    "image": (8 * _MIB, frozenset({"image/jpeg", "image/png", "image/gif"})),
+    "audio": (25 * _MIB, frozenset({"audio/aac", "audio/mp4", "audio/mpeg", "audio/wav"})),
+    "video": (25 * _MIB, frozenset({"video/mp4", "video/webm", "video/ogg", "video/quicktime"})),
+    "file": (25 * _MIB, frozenset({"application/pdf"})),
+}
+"""Per kind of media: bytes and types. Source: instagram-platform/instagram-api-with-instagram-
+login/messaging-api."""
+_TYPES = {"image": "image/jpeg", "audio": "audio/mp4", "video": "video/mp4"}
+"""What a kind is taken for until its bytes are there: a webhook names no type."""
+
+
+def media_kind(content_type: str, size: int) -> str | None:
+    """What Instagram carries such a file as; None if it does not."""
+    for kind, (limit, types) in _LIMITS.items():
+        if content_type in types and size <= limit:
+            return kind
+    return None
+
+
+def media_body(to: str, media: Media) -> dict[str, Any]:
+    attachment = media.attachment
+    kind = media_kind(attachment.content_type, attachment.size) or "file"
+    content = {"type": kind, "payload": {"url": attachment.url}}
+    return {"recipient": {"id": to}, "message": {"attachment": content}}
+
+
+class _Payload(Graph):
+    url: str = Field(min_length=1, max_length=4096)
+
+
+class _Attachment(Graph):
+    type: str = Field(max_length=32)
+    payload: _Payload
 
 
 class _Party(Graph):
@@ -84,23 +122,35 @@ def updates(body: Mapping[str, Any]) -> Iterator[StatusUpdate | InboundUpdate]:
                     at=item.timestamp,
                 )
             elif item.message and not (item.message.is_echo or item.message.is_deleted):
-                yield _inbound(item, item.message)
+                yield from _inbound(item, item.message)
 
 
-def _inbound(item: _Messaging, message: _Message) -> InboundUpdate:
-    payload: TextPayload | UnsupportedPayload
+def _inbound(item: _Messaging, message: _Message) -> Iterator[InboundUpdate]:
+    """One update for each thing that a person sent at once; the words go with the first."""
+    for number, payload in enumerate(_payloads(message)):
+        yield InboundUpdate(
+            channel=CHANNEL,
+            provider_id=f"{message.mid}#{number}" if number else message.mid,
+            account=item.recipient.id,
+            address=item.sender.id,
+            reply_to=usable_id(message.reply_to.mid) if message.reply_to else None,
+            payload=payload,
+            at=item.timestamp,
+        )
+
+
+def _payloads(message: _Message) -> list[TextPayload | MediaPayload | UnsupportedPayload]:
+    files = [f for f in read(_Attachment, message.attachments) if f.type in _LIMITS]
+    if files:
+        return [
+            MediaPayload(
+                reference=file.payload.url,
+                content_type=_TYPES.get(file.type, "application/octet-stream"),
+                caption=None if number else message.text,
+            )
+            for number, file in enumerate(files)
+        ]
     if message.text:
-        payload = TextPayload(type="text", text=message.text[:MAX_TEXT])
-    else:
-        first = message.attachments[0] if message.attachments else {}
-        kind = str(first.get("type", "message"))[:32]
-        payload = UnsupportedPayload(type="unsupported", kind=kind)
-    return InboundUpdate(
-        channel=CHANNEL,
-        provider_id=message.mid,
-        account=item.recipient.id,
-        address=item.sender.id,
-        reply_to=usable_id(message.reply_to.mid) if message.reply_to else None,
-        payload=payload,
-        at=item.timestamp,
-    )
+        return [TextPayload(type="text", text=message.text[:MAX_TEXT])]
+    first = message.attachments[0] if message.attachments else {}
+    return [UnsupportedPayload(type="unsupported", kind=str(first.get("type", "message"))[:32])]

@@ -5,6 +5,7 @@ Source: developers.facebook.com/docs/whatsapp/cloud-api (messages, webhooks, err
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -20,7 +21,7 @@ from chat4all.channels.graph import (
     read,
     usable_id,
 )
-from chat4all.delivery import InboundUpdate, StatusUpdate
+from chat4all.delivery import InboundUpdate, MediaPayload, StatusUpdate
 from chat4all.errors import Undeliverable
 from chat4all.ids import Address
 from chat4all.message import MAX_TEXT, TemplatePayload, TextPayload, UnsupportedPayload
@@ -54,7 +55,7 @@ def text_body(to: str, text: str, opaque: str) -> dict[str, Any]:
         "to": to,
         "type": "text",
         "text": {"body": text, "preview_url": False},
-        **_ours(opaque),
+        **ours(opaque),
     }
 
 
@@ -71,11 +72,11 @@ def template_body(to: str, template: TemplatePayload, opaque: str) -> dict[str, 
             "language": {"code": template.language},
             "components": components,
         },
-        **_ours(opaque),
+        **ours(opaque),
     }
 
 
-def _ours(opaque: str) -> dict[str, str]:
+def ours(opaque: str) -> dict[str, str]:
     return {"biz_opaque_callback_data": opaque} if opaque else {}
 
 
@@ -85,6 +86,16 @@ class _Metadata(Graph):
 
 class _Text(Graph):
     body: str = Field(min_length=1)
+
+
+class _Media(Graph):
+    """`sha256` is base64 in a webhook, and hex where the media is looked up."""
+
+    id: str = Field(min_length=1, max_length=512)
+    mime_type: str = Field("application/octet-stream", max_length=255)
+    sha256: str | None = None
+    caption: str | None = None
+    filename: str | None = None
 
 
 class _Context(Graph):
@@ -98,6 +109,17 @@ class _Message(Graph):
     type: str = Field(max_length=32)
     text: _Text | None = None
     context: _Context | None = None
+    image: Any = None
+    video: Any = None
+    audio: Any = None
+    document: Any = None
+    sticker: Any = None
+
+    @property
+    def media(self) -> _Media | None:
+        """None also for one that we cannot read: then the message is one of a kind unknown."""
+        kinds = (self.image, self.video, self.audio, self.document, self.sticker)
+        return next(iter(read(_Media, filter(None, kinds))), None)
 
 
 class _Error(Graph):
@@ -137,9 +159,18 @@ def _names(value: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _inbound(message: _Message, account: str, name: str | None) -> InboundUpdate:
-    payload: TextPayload | UnsupportedPayload
+    payload: TextPayload | MediaPayload | UnsupportedPayload
+    media = message.media
     if message.type == "text" and message.text is not None:
         payload = TextPayload(type="text", text=message.text.body[:MAX_TEXT])
+    elif media is not None:
+        payload = MediaPayload(
+            reference=media.id,
+            content_type=media.mime_type,
+            filename=media.filename,
+            caption=media.caption,
+            sha256=_hex(media.sha256),
+        )
     else:
         payload = UnsupportedPayload(type="unsupported", kind=message.type)
     return InboundUpdate(
@@ -152,6 +183,15 @@ def _inbound(message: _Message, account: str, name: str | None) -> InboundUpdate
         payload=payload,
         at=message.timestamp,
     )
+
+
+def _hex(sha256: str | None) -> str | None:
+    """A digest in base64, as hex; None for what is none."""
+    try:
+        digest = base64.b64decode(sha256 or "", validate=True)
+    except ValueError:
+        return None
+    return digest.hex() if len(digest) == 32 else None
 
 
 def _status(status: _Status) -> StatusUpdate:

@@ -1,47 +1,20 @@
 """Uploads to WhatsApp, links sent by Instagram, and media that both refuse at once."""
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from test_sandbox_harness import Receiver, SandboxClient, a_text, running, until
-from test_sandbox_media_harness import (
+from sandbox_harness import Receiver, SandboxClient, a_text, until
+from sandbox_media_harness import (
     MIB,
     PNG,
     Links,
     an_attachment,
     download,
-    linking,
     seen,
     send,
     upload,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxClient]:
-    with running("serve.py") as client:
-        yield client
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-def links() -> Iterator[Links]:
-    with linking() as links:
-        yield links
-
-
-@pytest.fixture
-def sandbox(server: SandboxClient, receiver: Receiver) -> SandboxClient:
-    server.begin(receiver)
-    return server
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import urllib3
-from test_sandbox_harness import ACCOUNTS, TOKEN, SandboxClient, a_text, until
+from sandbox_harness import ACCOUNTS, TOKEN, SandboxClient, a_text, until
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"a picture" * 100
 MIB = 1024 * 1024

@@ -3,36 +3,16 @@
 import base64
 import hashlib
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import urllib3
-from test_sandbox_harness import TOKEN, Receiver, SandboxClient, running, until
-from test_sandbox_media_harness import MIB, PNG, download, upload
+from sandbox_harness import TOKEN, Receiver, SandboxClient, running, until
+from sandbox_media_harness import MIB, PNG, download, upload
 
 ANA = "5511999990000"
 IMAGE = {"type": "image", "mime_type": "image/png"}
 CONTENT = {"content": base64.b64encode(PNG).decode()}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxClient]:
-    with running("serve.py") as client:
-        yield client
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-def sandbox(server: SandboxClient, receiver: Receiver) -> SandboxClient:
-    server.begin(receiver)
-    return server
 
 
 def written(sandbox: SandboxClient, channel: str, media: dict[str, Any], **more: Any) -> Any:

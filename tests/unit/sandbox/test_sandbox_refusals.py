@@ -1,39 +1,17 @@
 """What the provider sandbox refuses, from senders and from testers; and its settings."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from test_sandbox_harness import (
-    Receiver,
+from sandbox_harness import (
     SandboxClient,
     a_text,
     an_instagram_text,
-    running,
     until,
 )
 
 ANA = "5511999990000"
 TEMPLATE = a_text(type="template", template={"name": "hello", "language": {"code": "pt_BR"}})
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxClient]:
-    with running("serve.py") as client:
-        yield client
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-def sandbox(server: SandboxClient, receiver: Receiver) -> SandboxClient:
-    server.begin(receiver)
-    return server
 
 
 @pytest.mark.parametrize(

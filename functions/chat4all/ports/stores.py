@@ -1,26 +1,15 @@
-"""What the use cases need from the world. Each port has a real adapter and a fake in
-`adapters.memory`; one contract suite (tests/contract) holds them to the same behaviour.
-
-Every method may raise `Unavailable`.
-"""
+"""What is kept of messages, conversations, users and clients."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Protocol
 
 from chat4all.conversation import Conversation, Head, Member
-from chat4all.delivery import Delivery, InboundUpdate, Outgoing, StatusUpdate
 from chat4all.message import Message
 from chat4all.receipts import Mark, Receipt, Receipts, Reference
 from chat4all.user import Identity, User
-
-
-class Clock(Protocol):
-    def now(self) -> int:
-        """Milliseconds since 1970."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -176,99 +165,3 @@ class ClientStore(Protocol):
     def add(self, client: Client) -> None: ...
 
     def get(self, client_id: str) -> Client | None: ...
-
-
-class BreakerState(NamedTuple):
-    """`open_until` in ms; failures since the last success."""
-
-    failures: int = 0
-    open_until: int = 0
-
-
-class BreakerStore(Protocol):
-    def get(self, channel: str) -> BreakerState: ...
-
-    def fail(self, channel: str, *, open_until: int | None) -> BreakerState:
-        """Count a failure; open the breaker if told until when."""
-        ...
-
-    def reset(self, channel: str) -> None: ...
-
-
-class Queue(Protocol):
-    def send(self, queue: str, messages: Sequence[Outgoing]) -> None:
-        """Durably enqueue all, in order.
-
-        Raises:
-            Unavailable: some may not have been taken; sending all again is safe for five minutes.
-        """
-        ...
-
-    def hide(self, queue: str, receipt_handles: Sequence[str], seconds: int) -> None:
-        """Offer these again after so long. Best effort: else the visibility time-out does it."""
-        ...
-
-
-class Publisher(Protocol):
-    def publish(self, events: Sequence[Mapping[str, Any]]) -> None:
-        """Hand events to the topic. Raises Unavailable if any was refused."""
-        ...
-
-
-class Signer(Protocol):
-    """An RSA key that never leaves its store."""
-
-    def sign(self, message: bytes) -> bytes:
-        """RSASSA-PKCS1-v1_5 with SHA-256."""
-        ...
-
-    def public_key(self) -> bytes:
-        """DER, SubjectPublicKeyInfo."""
-        ...
-
-
-class ChannelSettings(Protocol):
-    def get(self, channel: str) -> Mapping[str, Any]:
-        """A channel's base URL and credentials. Raises Unavailable when it is not configured."""
-        ...
-
-
-class Capabilities(NamedTuple):
-    """What a channel can do. A connector declares it; the core decides nothing by name."""
-
-    reports_delivered: bool
-    reports_read: bool
-    payloads: frozenset[str]
-
-
-class Connector(Protocol):
-    """One channel. The four things a channel must be able to do, and nothing of ours besides."""
-
-    capabilities: Capabilities
-
-    def split(self, delivery: Delivery) -> list[str]:
-        """The texts to send, in order: one, or more when it is over the channel's limit."""
-        ...
-
-    def send(self, delivery: Delivery, text: str, *, final: bool) -> str:
-        """Hand one part to the provider; its id for it.
-
-        Raises:
-            TryLater: it was not taken, or we cannot know.
-            Undeliverable: it never will be.
-        """
-        ...
-
-    def handshake(self, query: Mapping[str, str]) -> str:
-        """The answer to a provider that verifies our webhook URL. Raises Forbidden."""
-        ...
-
-    def parse(
-        self, body: bytes, headers: Mapping[str, str]
-    ) -> Sequence[StatusUpdate | InboundUpdate]:
-        """What a callback says, once its signature is verified on the raw bytes.
-
-        `headers` have lower-case names. Raises Forbidden for a bad signature, Invalid for a
-        body that is none of the channel's.
-        """
-        ...

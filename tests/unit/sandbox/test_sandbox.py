@@ -3,11 +3,9 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from test_sandbox_harness import (
+from sandbox_harness import (
     ACCOUNTS,
     SECRET,
     TOKEN,
@@ -20,25 +18,6 @@ from test_sandbox_harness import (
 )
 
 ANA = "5511999990000"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxClient]:
-    with running("serve.py") as client:
-        yield client
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-def sandbox(server: SandboxClient, receiver: Receiver) -> SandboxClient:
-    server.begin(receiver)
-    return server
 
 
 def test_a_whatsapp_send_is_answered_as_meta_answers_it(sandbox: SandboxClient) -> None:

@@ -1,47 +1,20 @@
 """Links that we send to people by WhatsApp: the provider sandbox fetches them."""
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from test_sandbox_harness import Receiver, SandboxClient, running, until
-from test_sandbox_media_harness import (
+from sandbox_harness import Receiver, SandboxClient, until
+from sandbox_media_harness import (
     MIB,
     PNG,
     Links,
     an_image,
-    linking,
     seen,
     send,
 )
 
 ANA = "5511999990000"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxClient]:
-    with running("serve.py") as client:
-        yield client
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-def links() -> Iterator[Links]:
-    with linking() as links:
-        yield links
-
-
-@pytest.fixture
-def sandbox(server: SandboxClient, receiver: Receiver) -> SandboxClient:
-    server.begin(receiver)
-    return server
 
 
 def test_a_linked_image_is_fetched_and_the_inbox_tells_its_digest(

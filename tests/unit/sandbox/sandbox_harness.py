@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import urllib3
 
-FOLDER = Path(__file__).parents[2] / "functions" / "provider_sandbox"
+FOLDER = Path(__file__).parents[3] / "functions" / "provider_sandbox"
 TOKEN, SECRET, VERIFY = "test-token", "test-secret", "test-verify"
 PATIENT = urllib3.Timeout(total=5.0)
 T = TypeVar("T")

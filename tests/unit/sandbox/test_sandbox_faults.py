@@ -1,40 +1,19 @@
 """The faults a tester can queue in the provider sandbox, one by one."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import urllib3
-from test_sandbox_harness import (
+from sandbox_harness import (
     Receiver,
     SandboxClient,
     a_text,
     an_instagram_text,
-    running,
     until,
 )
 
 ANA, BIA = "5511999990000", "5511888880000"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxClient]:
-    with running("serve.py") as client:
-        yield client
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    receiver = Receiver()
-    yield receiver
-    receiver.close()
-
-
-@pytest.fixture
-def sandbox(server: SandboxClient, receiver: Receiver) -> SandboxClient:
-    server.begin(receiver)
-    return server
 
 
 def test_an_error_fault_refuses_as_many_sends_as_asked(sandbox: SandboxClient) -> None:

@@ -1,0 +1,1 @@
+"""Streams what people send on channels into the bucket."""

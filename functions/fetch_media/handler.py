@@ -1,0 +1,39 @@
+"""Fetch what people sent on channels. Trigger: `media` (SQS FIFO, group = file, one at a time)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
+
+from chat4all.batches import BatchAnswer, failures, offer_again
+from chat4all.bootstrap import fetching, queue
+from chat4all.delivery import MEDIA, FetchMedia
+from chat4all.errors import Chat4AllError, TryLater
+from chat4all.observability import logger
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
+    failed: list[str] = []
+    for record in event["Records"]:
+        try:
+            job = FetchMedia.model_validate_json(record["body"])
+            attempt = int(record["attributes"]["ApproximateReceiveCount"])
+            file = fetching().fetch(
+                job, attempt, lambda: context.get_remaining_time_in_millis() / 1000
+            )
+        except TryLater as error:
+            wait = max(1, round(error.retry_after or 1))
+            logger().warning("not fetched yet", file_id=job.file_id, reason=str(error), wait=wait)
+            offer_again(queue(), MEDIA, record, wait)
+            failed.append(record["messageId"])
+            continue
+        except (ValidationError, Chat4AllError) as error:
+            logger().warning("not fetched", reason=str(error))
+            offer_again(queue(), MEDIA, record)
+            failed.append(record["messageId"])
+            continue
+        status, reason = (file.status, file.detail) if file else ("gone", None)
+        logger().info("media fetched", file_id=job.file_id, status=status, reason=reason)
+    return failures(event["Records"], failed)

@@ -1,0 +1,30 @@
+"""Check and close finished uploads. Trigger: `uploads` (SQS FIFO, group = file, one at a time)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
+
+from chat4all.batches import BatchAnswer, failures, offer_again
+from chat4all.bootstrap import finishing, queue
+from chat4all.delivery import UPLOADS, FinishUpload
+from chat4all.errors import Chat4AllError
+from chat4all.observability import logger
+
+
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
+    failed: list[str] = []
+    for record in event["Records"]:
+        try:
+            wanted = FinishUpload.model_validate_json(record["body"])
+            file = finishing().finish(wanted.file_id)
+        except (ValidationError, Chat4AllError) as error:
+            logger().warning("upload not checked", reason=str(error))
+            offer_again(queue(), UPLOADS, record)
+            failed.append(record["messageId"])
+            continue
+        status, reason = (file.status, file.reason) if file else ("gone", None)
+        logger().info("upload checked", file_id=wanted.file_id, status=status, reason=reason)
+    return failures(event["Records"], failed)

@@ -1,0 +1,200 @@
+"""What people send on channels: announced at once, fetched after, and checked."""
+
+import hashlib
+
+import pytest
+
+from chat4all.delivery import INBOUND, MEDIA, FetchMedia, InboundUpdate, MediaPayload
+from chat4all.errors import TryLater, Undeliverable
+from chat4all.file import FileStatus
+from chat4all.media import FIRST_WAIT, MAX_ATTEMPTS
+from tests.builders import NOW, as_user
+from tests.uploading import PDF, PNG
+from tests.world import World
+
+pytestmark = pytest.mark.req("RF-003")
+SHA = hashlib.sha256(PNG).hexdigest()
+BUSY = TryLater("http_503", "It was not given.")
+
+
+def a_media(provider_id: str = "wamid.1", **fields) -> InboundUpdate:
+    media = MediaPayload(**{"reference": "media-1", "content_type": "image/png", **fields})
+    return InboundUpdate(
+        channel="whatsapp",
+        provider_id=provider_id,
+        account="1555",
+        address="551100",
+        name="Bo",
+        payload=media,
+        at=NOW,
+    )
+
+
+def jobs(world: World) -> list[FetchMedia]:
+    return [FetchMedia.model_validate_json(b) for b in world.queue.take(MEDIA)]
+
+
+def announced(content: bytes = PNG, **fields) -> tuple[World, FetchMedia]:
+    """Bo, whom Ana wrote to, has sent a picture; it is still at the provider."""
+    world = World()
+    world.user("bo", whatsapp="551100")
+    world.conversation("ana", "bo")
+    world.whatsapp.media["media-1"] = content
+    world.inbound.receive(a_media(**fields))
+    [job] = jobs(world)
+    return world, job
+
+
+def test_a_file_is_announced_at_once_and_keeps_its_place() -> None:
+    world = World()
+    world.user("bo", whatsapp="551100")
+    conversation = world.conversation("ana", "bo")
+    earlier = world.say(conversation, "ana")
+
+    message_id = world.inbound.receive(a_media(caption="Look!"))
+    later = world.say(conversation, "ana")
+    world.route()
+
+    message = world.store.messages[message_id]
+    assert [world.place(i).seq for i in (earlier, message_id, later)] == [1, 2, 3]
+    assert (message.conversation_id, message.sender) == (conversation, "bo")
+    assert (message.payload.caption, message.payload.content_type) == ("Look!", "image/png")
+    assert (message.payload.filename, message.payload.size) == ("image.png", None)
+    file = world.store.files[message.payload.file_id]
+    assert (file.owner, file.origin, file.status) == ("bo", "whatsapp", FileStatus.UPLOADING)
+    assert world.uploads.show(as_user("ana"), file.file_id).file == file
+
+
+def test_a_repeat_of_the_callback_changes_nothing() -> None:
+    world, job = announced()
+    before = dict(world.store.files), dict(world.store.messages)
+
+    world.inbound.receive(a_media())
+    world.queue.forget_duplicates()
+    world.inbound.receive(a_media())
+
+    assert (dict(world.store.files), dict(world.store.messages)) == before
+    assert jobs(world) == [job], "asked for again: the first time may have ended before"
+
+
+def test_a_repeat_after_it_was_fetched_fetches_nothing() -> None:
+    world, job = announced()
+    world.fetching.fetch(job)
+    world.queue.forget_duplicates()
+
+    world.inbound.receive(a_media())
+
+    assert jobs(world) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "content_type"),
+    [
+        ({"filename": "../a.pdf", "content_type": "application/pdf"}, "_a.pdf", "application/pdf"),
+        ({"content_type": "audio/mpeg; x=y"}, "audio.mp3", "audio/mpeg"),
+        ({"content_type": "what is this"}, "what is this.bin", "application/octet-stream"),
+        ({"filename": "", "content_type": "image/jpeg"}, "image.jpg", "image/jpeg"),
+    ],
+)
+def test_what_a_provider_says_of_a_file_is_made_safe(fields, name, content_type) -> None:
+    world, job = announced(**fields)
+
+    file = world.store.files[job.file_id]
+
+    assert (file.filename, file.content_type) == (name, content_type)
+
+
+@pytest.mark.parametrize("caption", [None, "", "x" * 2000])
+def test_a_caption_is_kept_within_its_limit(caption: str | None) -> None:
+    world, _ = announced(caption=caption)
+
+    [message] = world.store.messages.values()
+
+    assert message.payload.caption == ((caption or "")[:1024] or None)
+
+
+@pytest.mark.parametrize("sha256", [SHA, None])
+def test_a_file_is_fetched_and_ready(sha256: str | None) -> None:
+    world, job = announced(sha256=sha256)
+
+    file = world.fetching.fetch(job)
+
+    assert file == world.store.files[job.file_id]
+    assert (file.status, file.size, file.sha256) == (FileStatus.READY, len(PNG), SHA)
+    assert file.content_type == "image/png"
+    assert (world.objects.objects, world.objects.uploads) == ({file.key: PNG}, {})
+    assert world.downloads.content_url(as_user("ana"), file.file_id)
+
+
+def test_a_file_that_is_something_else_is_no_picture() -> None:
+    world, job = announced(PDF)
+
+    file = world.fetching.fetch(job)
+
+    assert file and file.status is FileStatus.READY
+    assert file.content_type == "application/octet-stream"
+
+
+def test_a_second_job_fetches_nothing() -> None:
+    world, job = announced()
+    file = world.fetching.fetch(job)
+    world.whatsapp.media.clear()
+
+    assert world.fetching.fetch(job) == file
+
+
+@pytest.mark.parametrize(
+    ("attempt", "wait"), [(1, FIRST_WAIT), (2, 4), (5, 32), (MAX_ATTEMPTS - 1, 128)]
+)
+def test_a_provider_that_does_not_give_it_is_asked_again_later(attempt: int, wait: float) -> None:
+    world, job = announced()
+    world.whatsapp.fails("media-1", BUSY)
+
+    with pytest.raises(TryLater) as error:
+        world.fetching.fetch(job, attempt)
+
+    assert error.value.retry_after == wait
+    assert world.store.files[job.file_id].status is FileStatus.UPLOADING
+
+
+def test_a_provider_may_say_when() -> None:
+    world, job = announced()
+    world.whatsapp.fails("media-1", TryLater("http_429", "slow", retry_after=17))
+
+    with pytest.raises(TryLater) as error:
+        world.fetching.fetch(job)
+
+    assert error.value.retry_after == 17
+
+
+@pytest.mark.parametrize(
+    ("attempt", "error", "detail"),
+    [
+        (MAX_ATTEMPTS, BUSY, "8 attempts: http_503: It was not given."),
+        (1, Undeliverable("100", "no such media"), "100: no such media"),
+    ],
+)
+def test_a_file_that_is_not_to_be_had_is_rejected_with_the_reason(attempt, error, detail) -> None:
+    world, job = announced()
+    world.whatsapp.fails("media-1", error)
+
+    file = world.fetching.fetch(job, attempt)
+
+    assert file is not None
+    assert (file.status, file.reason) == (FileStatus.REJECTED, "download_failed")
+    assert file.detail == detail
+    [message] = world.store.messages.values()
+    assert message.payload.file_id == file.file_id, "the message stays"
+
+
+def test_fetching_begins_again_where_it_failed() -> None:
+    world, job = announced()
+    world.whatsapp.fails("media-1", BUSY, BUSY)
+    for attempt in (1, 2):
+        with pytest.raises(TryLater):
+            world.fetching.fetch(job, attempt)
+
+    file = world.fetching.fetch(job, 3)
+
+    assert file and file.status is FileStatus.READY
+    assert world.queue.queues.keys() <= {INBOUND}
