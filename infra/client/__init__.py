@@ -1,0 +1,1 @@
+"""A client of the public API for files: no AWS credentials, nothing of the server's code."""
