@@ -41,6 +41,19 @@ ensure_venv() {
   export PATH="$venv/bin:$PATH" PYTHON="$venv/bin/python"
 }
 
+# A Chromium for the end-to-end tests that need a browser; without one they fail and say so.
+ensure_browser() {
+  local find='from tests.e2e.browser import find_browser; find_browser()' as_root=""
+  if "$PYTHON" -c "$find" 2>/dev/null; then return; fi
+  if [ "$(id -u)" != 0 ]; then as_root="sudo -n"; fi
+  if command -v apt-get >/dev/null && $as_root true 2>/dev/null; then
+    echo "Installing chromium by apt-get (once, about half a minute) ..." >&2
+    $as_root apt-get update -qq >&2 || true # what it knows already may do
+    $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium >/dev/null || true
+  fi
+  "$PYTHON" -c "$find" 2>&1 | tail -n 1 >&2 || true # the tests fail then, with these words
+}
+
 # Build as for AWS where there is the template's Python: it has to be exactly that one.
 sam_build() {
   if command -v python3.13 >/dev/null; then

@@ -10,11 +10,12 @@ from typing import Any
 
 from chat4all import bootstrap
 from chat4all.adapters.aws import client
-from chat4all.adapters.dynamodb import DynamoMessageStore
+from chat4all.adapters.dynamodb import DynamoFileStore, DynamoMessageStore
+from chat4all.adapters.s3 import S3ObjectStore
 from chat4all.adapters.sqs import SqsQueue
 from chat4all.caller import Caller, CallerKind
 from chat4all.delivering import Received
-from chat4all.delivery import Delivery, Outgoing, ToRoute
+from chat4all.delivery import Delivery, FetchMedia, FinishUpload, Outgoing, ToRoute
 from chat4all.message import NewMessage
 
 DIED = 9
@@ -54,6 +55,20 @@ def deliver(channel: str) -> None:
     bootstrap.delivering().deliver(batch)
 
 
+def finish() -> None:
+    """Dies when the store has put the parts together and nobody has noted it."""
+    DynamoFileStore.move = _die  # type: ignore[method-assign]
+    [record] = _receive("uploads")
+    bootstrap.finishing().finish(FinishUpload.model_validate_json(record["Body"]).file_id)
+
+
+def fetch() -> None:
+    """Dies with some of a person's file in the store."""
+    S3ObjectStore.finish = _die  # type: ignore[method-assign]
+    [record] = _receive("media")
+    bootstrap.fetching().fetch(FetchMedia.model_validate_json(record["Body"]))
+
+
 def _receive(queue: str) -> list[dict[str, Any]]:
     answer = client("sqs").receive_message(
         QueueUrl=bootstrap.queue().url(queue),
@@ -81,4 +96,5 @@ def _die_after(sends: int) -> None:
 
 
 if __name__ == "__main__":
-    {"accept": accept, "route": route, "deliver": deliver}[sys.argv[1]](*sys.argv[2:])
+    steps = (accept, route, deliver, finish, fetch)
+    {step.__name__: step for step in steps}[sys.argv[1]](*sys.argv[2:])  # type: ignore[operator]

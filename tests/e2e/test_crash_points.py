@@ -16,6 +16,7 @@ from infra.local.mappings import paused
 from infra.local.running import Addresses
 from tests.e2e import dying
 from tests.e2e.conftest import People
+from tests.e2e.uploads import PNG, ready, uploaded
 
 
 def dies(stack: Addresses, function: str, *step: str) -> None:
@@ -106,3 +107,40 @@ def test_a_connector_that_dies_after_the_provider_accepted_is_settled_by_the_cal
         api.wait_for_status(message_id, "READ")
     assert [m["message_id"] for m in api.history(conversation)] == sent
     assert sandbox.texts(at["whatsapp"], "whatsapp") == ["0", "1", "2"]
+
+
+@pytest.mark.req("RNF-003")
+def test_a_check_that_dies_when_the_parts_are_put_together_is_done_again(
+    stack: Addresses, api: Api, people: People
+) -> None:
+    (ana, _) = people.on()
+    owner = api.as_user(ana)
+
+    with paused(stack, "finish-upload"):
+        file = uploaded(owner, PNG + os.urandom(1000))
+        dies(stack, "finish-upload", "finish")
+        assert owner.ok("GET", f"/v1/files/{file['file_id']}")["status"] == "CHECKING"
+
+    found = wait_until(lambda: ready(owner, file["file_id"]), "the file to be READY")
+    assert found["checksum_verified"]
+
+
+@pytest.mark.req("RNF-003")
+def test_a_download_that_dies_is_begun_again_and_the_message_waits_for_it(
+    stack: Addresses, api: Api, sandbox: Sandbox, people: People
+) -> None:
+    (carla, carlas), (davi, davis) = people.on("whatsapp"), people.on("instagram")
+    conversation = api.conversation(carla, davi)
+    media = {"type": "image", "mime_type": "image/png", "size": 100_000, "seed": 3}
+
+    with paused(stack, "fetch-media"):
+        said = {"channel": "whatsapp", "media": media}
+        sent = sandbox.ok("POST", f"/people/{carlas['whatsapp']}/messages", said)["media"]
+        wait_until(lambda: api.history(conversation), "the message to have its place")
+        dies(stack, "fetch-media", "fetch")
+        assert sandbox.inbox(davis["instagram"], "instagram") == []
+
+    [item] = wait_until(
+        lambda: sandbox.inbox(davis["instagram"], "instagram"), "Davi to have it", seconds=60
+    )
+    assert item["media"]["sha256"] == sent["sha256"]
