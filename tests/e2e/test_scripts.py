@@ -51,8 +51,9 @@ def test_the_readmes_session_works_as_pasted(stack: Addresses) -> None:
 
     assert '"text":"Olá Bruno"' in printed
     assert '"text":"Oi Ana"' in printed
-    history = printed.strip().splitlines()[-1]
+    [history] = [line for line in printed.splitlines() if '"next_cursor"' in line]
     assert history.count('"status":"READ"') >= 2
+    assert " is READY: " in printed
 
 
 def test_a_fixture_is_sent_to_the_function_that_it_is_for(stack: Addresses) -> None:
