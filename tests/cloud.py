@@ -49,7 +49,7 @@ class Context:
     aws_request_id = "00000000-0000-4000-8000-00000000aaaa"
 
     def get_remaining_time_in_millis(self) -> int:
-        return 30_000
+        return 100_000
 
 
 CONTEXT = Context()

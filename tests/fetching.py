@@ -12,8 +12,8 @@ import pytest
 from chat4all.adapters.memory import MemoryObjectStore
 from chat4all.delivery import FetchMedia, MediaPayload
 from chat4all.errors import TryLater
+from chat4all.fetching import Fetching
 from chat4all.file import File
-from chat4all.media import Fetching
 from chat4all.ports import Download
 from tests.builders import NOW, FakeChannel, an_id
 from tests.world import World
@@ -57,7 +57,7 @@ class Counting(MemoryObjectStore):
 def fetch(
     channel: Sending,
     objects: MemoryObjectStore | None = None,
-    attempt: int = 1,
+    age: float = 0,
     seconds_left: Callable[[], float] = lambda: inf,
     job: FetchMedia = JOB,
 ) -> tuple[File | None, World]:
@@ -73,8 +73,9 @@ def fetch(
             created_at=NOW,
         )
     )
-    fetching = Fetching(world.file_store, world.objects, lambda _: channel)
-    return fetching.fetch(job, attempt, seconds_left), world
+    world.clock.advance(age)
+    fetching = Fetching(world.file_store, world.objects, lambda _: channel, world.clock)
+    return fetching.fetch(job, seconds_left), world
 
 
 def refused(channel: Sending, **more: Any) -> tuple[TryLater, MemoryObjectStore]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +15,8 @@ class Served:
     def __init__(self) -> None:
         self.url = ""
         self.answers: dict[str, tuple[int, dict[str, str], bytes]] = {}
+        self.pause = 0.0
+        """Seconds between one byte and the next."""
         self.asked: list[tuple[str, dict[str, str]]] = []
 
 
@@ -31,7 +34,12 @@ def a_provider() -> Iterator[Served]:
                 if value:
                     self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            if not served.pause:
+                self.wfile.write(body)
+                return
+            for position in range(len(body)):
+                self.wfile.write(body[position : position + 1])
+                time.sleep(served.pause)
 
         def log_message(self, *given: object) -> None:
             """Quiet."""

@@ -17,6 +17,7 @@ from chat4all.adapters.memory import (
     MemoryStore,
     MemoryUserStore,
 )
+from chat4all.announcing import Announcing
 from chat4all.attachments import Attachments
 from chat4all.breaker import Breaker
 from chat4all.conversation import ConversationType, NewConversation
@@ -31,10 +32,10 @@ from chat4all.delivery import (
     channel_queue,
 )
 from chat4all.downloads import Downloads
+from chat4all.fetching import Fetching
 from chat4all.finishing import Finishing
 from chat4all.history import History
 from chat4all.inbound import Applied, Inbound
-from chat4all.media import Announcing, Fetching
 from chat4all.messaging import Messaging
 from chat4all.receipts import Failure, Mark, Receipts, Status, message_status
 from chat4all.routing import Routed, Routing
@@ -70,7 +71,7 @@ class World:
         self.uploads = Uploads(fs, objects, cs, us, self.queue, self.clock)
         self.downloads = Downloads(fs, objects, cs, self.clock, "https://api.example.com/")
         self.finishing = Finishing(fs, objects)
-        self.fetching = Fetching(fs, objects, lambda channel: self.channels[channel])
+        self.fetching = Fetching(fs, objects, lambda channel: self.channels[channel], self.clock)
         sharing = Sharing(fs, cs, self.clock)
         self.messaging = Messaging(ms, cs, self.queue, self.clock, frozenset(CHANNELS), sharing)
         self.history = History(ms, cs, self.clock)

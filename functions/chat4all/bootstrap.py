@@ -19,16 +19,17 @@ from chat4all.adapters.s3 import S3ObjectStore
 from chat4all.adapters.sns import SnsPublisher
 from chat4all.adapters.sqs import DeadLetters, SqsQueue
 from chat4all.adapters.ssm import SsmChannelSettings
+from chat4all.announcing import Announcing
 from chat4all.attachments import Attachments
 from chat4all.breaker import Breaker
 from chat4all.channels import channel_names, connector_class
 from chat4all.conversations import Conversations
 from chat4all.delivering import Delivering
 from chat4all.downloads import Downloads
+from chat4all.fetching import Fetching
 from chat4all.finishing import Finishing
 from chat4all.history import History
 from chat4all.inbound import Inbound
-from chat4all.media import Announcing, Fetching
 from chat4all.messaging import Messaging
 from chat4all.ports import Connector
 from chat4all.routing import Routing
@@ -108,7 +109,7 @@ def finishing() -> Finishing:
 
 @cache
 def fetching() -> Fetching:
-    return Fetching(_files(), _objects(), connector)
+    return Fetching(_files(), _objects(), connector, _clock())
 
 
 @cache

@@ -26,14 +26,13 @@ FIRST_WAIT = 2.0
 LONGEST_WAIT = 900.0
 SLOWEST_SEND = 14.0
 """Seconds that one send may take at the most: connecting and reading, see channels.http."""
-LOOK_AGAIN, LOOK_AT_LEAST = 1.0, 15.0
-"""Seconds between looks at a file that is not ready yet: more with the message's age."""
+LOOK_AGAIN, LONGEST_LOOK = 1.0, 120.0
+"""Seconds between looks at something of ours that is not ready: more with the message's age, so
+that a day has fewer of them than the queue allows receives."""
 SETTLE_WAIT = 15.0
 """Seconds for a provider's callback to tell us about a send whose answer was lost."""
 
 
-FILE = "file"
-"""Goes over every channel: those that do not carry it get a link to it in a text."""
 EXPIRED = Undeliverable("expired", "It is over a day old.", retriable=True)
 
 
@@ -111,7 +110,7 @@ class Delivering:
                 for r in heads
                 if r.delivery.opaque not in done and not _settled(r.delivery, receipts)
             ]
-            outcomes = self._send_all(todo, receipts)
+            outcomes = self._send_all(todo, receipts, seconds_left)
             postponed = self._record(outcomes, receipts)
             done |= {r.delivery.opaque for r in todo}
             for person in list(groups):
@@ -126,44 +125,61 @@ class Delivering:
         return again
 
     def _send_all(
-        self, wave: Sequence[Received], receipts: Mapping[str, Receipts]
+        self,
+        wave: Sequence[Received],
+        receipts: Mapping[str, Receipts],
+        seconds_left: Callable[[], float],
     ) -> list[_Outcome]:
         if len(wave) == 1:
-            return [self._send(wave[0], receipts)]
-        return list(self._pool.map(lambda received: self._send(received, receipts), wave))
+            return [self._send(wave[0], receipts, seconds_left)]
+        return list(self._pool.map(lambda r: self._send(r, receipts, seconds_left), wave))
 
-    def _send(self, received: Received, receipts: Mapping[str, Receipts]) -> _Outcome:
+    def _send(
+        self,
+        received: Received,
+        receipts: Mapping[str, Receipts],
+        seconds_left: Callable[[], float],
+    ) -> _Outcome:
         delivery = received.delivery
         place = receipts.get(delivery.message_id)
         if place is None:
             return _Outcome(received, failed=Undeliverable("message_gone", "It is not stored."))
         if self._clock.now() - delivery.accepted_at > MAX_AGE_MS:
             return _Outcome(received, failed=EXPIRED)
-        kind = delivery.payload.type
-        if kind != FILE and kind not in self._connector.capabilities.payloads:
-            reason = f"This channel does not carry payloads of type {kind}."
-            unsupported = Undeliverable("payload_not_supported", reason, recipient=True)
-            return _Outcome(received, failed=unsupported)
         try:
-            sendable, attachment = self._attachments.resolve(delivery, self._connector)
-            parts = self._connector.split(sendable, attachment)
-            taken = place.parts.get(delivery.index, 0)
-            for number in range(taken, len(parts) - 1):
-                provider_id = self._connector.send(sendable, parts[number], final=False)
-                self._messages.record_part(
-                    delivery.message_id,
-                    delivery.index,
-                    number + 1,
-                    self._reference(delivery, provider_id, final=False),
-                )
-            provider_id = self._connector.send(sendable, parts[-1], final=True)
+            reference = self._send_parts(delivery, place, seconds_left)
         except Undeliverable as error:
             return _Outcome(received, failed=error)
         except TryLater as error:
             return _Outcome(received, later=error)
         except Unavailable as error:  # one that fails must not take along what others were sent
             return _Outcome(received, later=TryLater("unavailable", str(error), attempted=False))
-        return _Outcome(received, references=(self._reference(delivery, provider_id),))
+        return _Outcome(received, references=(reference,))
+
+    def _send_parts(
+        self, delivery: Delivery, place: Receipts, seconds_left: Callable[[], float]
+    ) -> Reference:
+        """Send what the provider has not taken yet, part by part; the last one's reference."""
+        sendable, attachment = self._attachments.resolve(delivery, self._connector)
+        kind = sendable.payload.type
+        if attachment is None and kind not in self._connector.capabilities.payloads:
+            reason = f"This channel does not carry payloads of type {kind}."
+            raise Undeliverable("payload_not_supported", reason, recipient=True)
+        parts = self._connector.split(sendable, attachment)
+        taken = place.parts.get(delivery.index, 0)
+        for number in range(taken, len(parts) - 1):
+            provider_id = self._connector.send(sendable, parts[number], final=False)
+            reference = self._reference(delivery, provider_id, final=False)
+            try:
+                self._messages.record_part(
+                    delivery.message_id, delivery.index, number + 1, reference
+                )
+            except Unavailable as error:
+                raise TryLater("not_recorded", str(error), maybe_sent=True) from error
+            if seconds_left() < SLOWEST_SEND:
+                raise TryLater("out_of_time", "Its other parts follow.", attempted=False)
+        provider_id = self._connector.send(sendable, parts[-1], final=True)
+        return self._reference(delivery, provider_id)
 
     def _reference(self, delivery: Delivery, provider_id: str, *, final: bool = True) -> Reference:
         return Reference(
@@ -216,7 +232,7 @@ class Delivering:
         """Seconds until the next attempt; None when that was the last."""
         if not later.attempted:
             age = (self._clock.now() - delivery.accepted_at) / 1000
-            return min(max(LOOK_AGAIN, age / 4), LOOK_AT_LEAST)
+            return min(max(LOOK_AGAIN, age / 4), LONGEST_LOOK)
         if later.channel_down:
             self._breaker.failed(at_once=later.opens_breaker)
         attempts = self._messages.count_attempt(

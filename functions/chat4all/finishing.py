@@ -36,8 +36,6 @@ class Finishing:
         if there.size != file.size:
             detail = f"There are {there.size} bytes, not {file.size}."
             return self._reject(file, "size_mismatch", detail)
-        if there.size == 0:
-            return self._reject(file, "empty_file", "There are no bytes in it.")
         seen = contradiction(file.content_type, self._objects.beginning(file.key, LOOK))
         if seen is not None:
             detail = f"It begins as {seen}, not as {file.content_type}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chat4all.announcing import Announcing
 from chat4all.conversation import Conversation, ConversationType, private_id
 from chat4all.delivery import (
     INBOUND,
@@ -16,7 +17,6 @@ from chat4all.delivery import (
 )
 from chat4all.errors import IdentityTaken, Raced
 from chat4all.ids import derived_id
-from chat4all.media import Announcing
 from chat4all.message import FileContent, Message, Payload
 from chat4all.planning import display_name, forward
 from chat4all.ports import Clock, ConversationStore, MessageStore, Queue, UserStore

@@ -7,7 +7,15 @@ from collections.abc import Collection, Sequence
 from chat4all.caller import Caller
 from chat4all.delivery import UPLOADS, FinishUpload
 from chat4all.errors import Conflict, Invalid, Raced, TooLarge, UploadGone
-from chat4all.file import MAX_SIZE, File, FileStatus, NewFile, clean_name
+from chat4all.file import (
+    DEFAULT_PART,
+    MAX_SIZE,
+    MIN_PART,
+    File,
+    FileStatus,
+    NewFile,
+    clean_name,
+)
 from chat4all.ids import new_id
 from chat4all.ports import (
     Clock,
@@ -22,8 +30,8 @@ from chat4all.upload_progress import PartUrl, Progress
 
 URL_SECONDS = 3600
 """How long a part may be uploaded by its URL; another one is to be had at any time."""
-MAX_PARTS = 10_000
-"""S3 takes no more."""
+MAX_PARTS = MAX_SIZE // MIN_PART + 1
+"""More cannot be in a file."""
 MAX_URLS = 100
 """Part URLs in one answer."""
 
@@ -75,7 +83,9 @@ class Uploads:
         conversation_id: str | None = None,
         filename: str,
         content_type: str,
-        **facts: object,
+        size: int | None = None,
+        part_size: int = DEFAULT_PART,
+        sha256: str | None = None,
     ) -> File:
         """As `initiate`, also for a client that does not say how long the file is."""
         owner = self._owner(caller, user_id)
@@ -84,15 +94,15 @@ class Uploads:
             conversation = caller.may_see(there)
             if owner is not None and owner not in conversation.members:
                 raise Invalid("owner_not_member", "Its owner is no member of the conversation.")
-        file = File.model_validate(
-            {
-                "file_id": new_id(),
-                "owner": owner,
-                "filename": clean_name(filename),
-                "content_type": content_type,
-                "created_at": self._clock.now(),
-                **facts,
-            }
+        file = File(
+            file_id=new_id(),
+            owner=owner,
+            filename=clean_name(filename),
+            size=size,
+            content_type=content_type,
+            part_size=part_size,
+            sha256=sha256,
+            created_at=self._clock.now(),
         )
         begun = self._objects.begin(file.key, file.content_type)
         file = file.model_copy(update={"upload_id": begun.upload_id, "verifies": begun.verifies})
@@ -169,8 +179,13 @@ class Uploads:
             return self._completed(file, checksum)
         size = sum(part.size for part in progress.present)
         if size > MAX_SIZE:
+            self._end(file, "file_too_large", _too_large().detail)
             raise _too_large()
         there = {part.number for part in progress.present}
+        if sent and not there <= set(sent):
+            others = sorted(there - set(sent))
+            detail = "Parts are there that you did not send: abort, and begin anew."
+            raise Conflict("other_parts", detail, other_parts=others)
         missing = sorted({*progress.missing, *(set(sent) - there)}) or ([] if there else [1])
         if missing:
             detail = f"{len(missing)} of {file.part_count or 'its'} parts are missing."
@@ -191,8 +206,8 @@ class Uploads:
 
     def _completed(self, file: File, checksum: str | None) -> File:
         """A repeat. It may be that the first time ended before the queue had it."""
-        if checksum is not None and file.checksum is not None and file.checksum != checksum:
-            raise Conflict("checksum_differs", "It was completed with another checksum.")
+        if checksum is not None and file.checksum != checksum:
+            raise Conflict("checksum_differs", "It was completed with another checksum, or none.")
         if file.status is FileStatus.CHECKING:
             self._send(file)
         return file
@@ -204,27 +219,24 @@ class Uploads:
         """Drop an upload. Raises Conflict once it is complete: then it stays."""
         file = self._current(self._sharing.writable(caller, file_id))
         if file.status is FileStatus.UPLOADING:
-            try:
-                file = self._files.move(
-                    file, FileStatus.ABORTED, reason="aborted", detail="Its owner aborted it."
-                )
-            except Raced:
-                file = self._sharing.writable(caller, file_id)
+            file = self._end(file, "aborted", "Its owner aborted it.")
         if file.status is not FileStatus.ABORTED:
             raise _not_uploading(file)
-        self._drop(file)
+        self._drop(file)  # also again: the first time may have died before it
 
     def _current(self, file: File) -> File:
-        expired = file.upload_expires_at <= self._clock.now()
-        return self._over(file) if expired and file.status is FileStatus.UPLOADING else file
+        """A client's upload ends after a day. What a provider has is fetched as long as it may
+        be: `fetching` ends that."""
+        ours = file.status is FileStatus.UPLOADING and file.upload_id is not None
+        return self._over(file) if ours and file.upload_expires_at <= self._clock.now() else file
 
     def _over(self, file: File) -> File:
         """The day is over, or the store has dropped the upload: note it."""
+        return self._end(file, "upload_expired", "It was not complete within a day.")
+
+    def _end(self, file: File, reason: str, detail: str) -> File:
         try:
-            detail = "It was not complete within a day."
-            file = self._files.move(
-                file, FileStatus.ABORTED, reason="upload_expired", detail=detail
-            )
+            file = self._files.move(file, FileStatus.ABORTED, reason=reason, detail=detail)
         except Raced:
             return self._files.get(file.file_id) or file
         self._drop(file)

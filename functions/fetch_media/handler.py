@@ -19,10 +19,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer
     for record in event["Records"]:
         try:
             job = FetchMedia.model_validate_json(record["body"])
-            attempt = int(record["attributes"]["ApproximateReceiveCount"])
-            file = fetching().fetch(
-                job, attempt, lambda: context.get_remaining_time_in_millis() / 1000
-            )
+            file = fetching().fetch(job, lambda: context.get_remaining_time_in_millis() / 1000)
         except TryLater as error:
             wait = max(1, round(error.retry_after or 1))
             logger().warning("not fetched yet", file_id=job.file_id, reason=str(error), wait=wait)

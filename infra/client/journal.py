@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +74,8 @@ class Journal:
                     "Another run is uploading this file to the same place."
                 ) from error
             try:
+                if not lock.exists() or not os.path.samestat(lock.stat(), os.fstat(file.fileno())):
+                    raise ClientError("Another run was uploading this file until now. Try again.")
                 yield
             finally:
                 lock.unlink(missing_ok=True)

@@ -67,9 +67,11 @@ def some_bytes(size: int, seed: int = 0) -> bytes:
 def s3_client(endpoint: str | None, attempts: int = 3) -> Any:
     """As the functions have it, but that requests are validated; None is moto."""
     own = Config(
-        parameter_validation=True, retries={"mode": "standard", "total_max_attempts": attempts}
+        parameter_validation=True,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        s3={"addressing_style": "path" if endpoint else "virtual"},
     )
-    config = ours._CONFIG.merge(ours._FILES).merge(own)
+    config = ours._CONFIG.merge(ours._files()).merge(own)
     keys = {"aws_access_key_id": KEY, "aws_secret_access_key": KEY, "region_name": REGION}
     return boto3.Session(**keys).client("s3", endpoint_url=endpoint, config=config)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from chat4all.adapters.memory import MemoryFileStore, MemoryObjectStore, MemoryStore
+from chat4all.adapters.memory import FakeClock, MemoryFileStore, MemoryObjectStore, MemoryStore
 from chat4all.delivery import FetchMedia, MediaPayload
 from chat4all.errors import TryLater, Undeliverable
+from chat4all.fetching import Fetching
 from chat4all.file import DEFAULT_PART, File, FileStatus
-from chat4all.media import Fetching
 from chat4all.ports import Connector
 from tests.contract.callbacks import Callbacks, Links
 from tests.contract.provider import Facts, Sandbox, connector_for
@@ -135,13 +135,15 @@ class Fetched:
     def __init__(self, sandbox: Sandbox, announced: MediaPayload) -> None:
         self.channel = sandbox.channel
         self.files, self.objects = MemoryFileStore(MemoryStore()), MemoryObjectStore()
-        self.fetching = Fetching(self.files, self.objects, lambda channel: sandbox.connector)
+        self.fetching = Fetching(
+            self.files, self.objects, lambda channel: sandbox.connector, FakeClock()
+        )
         new = a_file(origin=sandbox.channel, content_type=announced.content_type)
         self.file, self.announced = self.files.add(new), announced
 
-    def fetch(self, attempt: int = 1) -> File | None:
+    def fetch(self) -> File | None:
         job = FetchMedia(file_id=self.file.file_id, channel=self.channel, media=self.announced)
-        return self.fetching.fetch(job, attempt)
+        return self.fetching.fetch(job)
 
     @property
     def sha256(self) -> str:
@@ -179,6 +181,6 @@ def test_a_fault_leaves_nothing_and_the_next_attempt_is_whole(
     assert (error.value.code == "checksum_mismatch") == (fault == "media_corrupt")
     assert (fetched.objects.objects, fetched.objects.uploads) == ({}, {})
     assert fetched.files.get(fetched.file.file_id) == fetched.file
-    ready = fetched.fetch(attempt=2)
+    ready = fetched.fetch()
     assert ready is not None and (ready.status, ready.sha256) == (FileStatus.READY, sha256)
     assert fetched.sha256 == sha256

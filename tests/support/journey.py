@@ -30,6 +30,7 @@ from chat4all.adapters.dynamodb.streams import events_of_record
 from chat4all.adapters.memory import FakeClock, MemoryObjectStore
 from chat4all.adapters.sns import SnsPublisher
 from chat4all.adapters.sqs import SqsQueue
+from chat4all.announcing import Announcing
 from chat4all.attachments import Attachments
 from chat4all.breaker import Breaker
 from chat4all.caller import Caller, CallerKind
@@ -48,7 +49,6 @@ from chat4all.delivery import (
 from chat4all.downloads import Downloads
 from chat4all.ids import derived_id
 from chat4all.inbound import Inbound
-from chat4all.media import Announcing
 from chat4all.message import NewMessage, TextPayload
 from chat4all.messaging import Accepted, Messaging
 from chat4all.ports import Attachment, Capabilities, Download, Part

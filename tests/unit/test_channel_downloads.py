@@ -83,3 +83,17 @@ def test_instagram_gives_the_bytes_without_our_token() -> None:
 def test_instagram_is_asked_nowhere_else() -> None:
     with pytest.raises(Undeliverable, match="media_elsewhere"):
         fetched(a_connector("instagram", BASE), "http://169.254.169.254/latest")
+
+
+def test_bytes_are_there_as_they_come_so_that_a_slow_provider_is_noticed() -> None:
+    with a_provider() as served:
+        served.answers["/bytes"] = (200, {}, CONTENT[:40])
+        served.pause = 0.02
+        connector = a_connector("instagram", served.url)
+
+        with connector.download(wanted(f"{served.url}/bytes")) as download:
+            first = next(download.chunks)
+            rest = b"".join(download.chunks)
+
+    assert len(first) < 40, "it did not wait for all of them"
+    assert first + rest == CONTENT[:40]

@@ -1,6 +1,7 @@
 """What the handlers of uploads and of people's files do with what does not work."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,10 +11,10 @@ import pytest
 from chat4all import bootstrap
 from chat4all.adapters.memory import MemoryQueue
 from chat4all.delivery import FetchMedia, FinishUpload, MediaPayload, Outgoing
+from chat4all.fetching import LONGEST_AGE
 from chat4all.file import File, FileStatus
 from chat4all.ids import new_id
-from chat4all.media import MAX_ATTEMPTS
-from tests.builders import NOW, an_id
+from tests.builders import an_id
 from tests.cloud import BUCKET, CONTEXT, Cloud, cloud
 from tests.http_files import completed
 from tests.replaying import MEDIA_ID, Provider, a_provider
@@ -110,14 +111,15 @@ def test_a_check_without_its_bucket_is_made_again(stack: Cloud) -> None:
     assert (refused, done, status(file_id)) == (["item-1"], [], FileStatus.READY)
 
 
-def announced(media_id: str = MEDIA_ID, **fields: Any) -> FetchMedia:
+def announced(media_id: str = MEDIA_ID, age: float = 0, **fields: Any) -> FetchMedia:
+    """A person's file, announced so many seconds ago."""
     file = File(
         file_id=new_id(),
         owner="bo",
         filename="image.png",
         content_type="image/png",
         origin="whatsapp",
-        created_at=NOW,
+        created_at=int((time.time() - age) * 1000),
     )
     bootstrap._files().add(file)
     media = MediaPayload(reference=media_id, content_type="image/png", **fields)
@@ -137,13 +139,13 @@ def test_a_file_is_fetched_and_a_repeat_fetches_nothing(stack: Cloud, provider: 
     assert bootstrap._objects().beginning(file.key, 1000) == PNG
 
 
-@pytest.mark.parametrize(("attempt", "wait"), [(1, 2), (3, 8)])
+@pytest.mark.parametrize(("age", "wait"), [(0, 2), (400, 100)])
 def test_a_file_that_does_not_come_is_hidden_for_as_long_as_it_waits(
-    stack: Cloud, queue: MemoryQueue, attempt: int, wait: int
+    stack: Cloud, queue: MemoryQueue, age: int, wait: int
 ) -> None:
-    job = announced("not there")
+    job = announced("not there", age=age)
 
-    again = handle("fetch_media", a_record(job.outgoing(), attempt=attempt))
+    again = handle("fetch_media", a_record(job.outgoing()))
 
     assert again == ["item-1"]
     assert queue.hidden == [("media", "handle-1", wait)]
@@ -165,9 +167,9 @@ def test_one_file_that_does_not_come_leaves_the_others_alone(
 
 
 def test_the_last_attempt_says_why(stack: Cloud, queue: MemoryQueue) -> None:
-    job = announced("not there")
+    job = announced("not there", age=LONGEST_AGE)
 
-    again = handle("fetch_media", a_record(job.outgoing(), attempt=MAX_ATTEMPTS))
+    again = handle("fetch_media", a_record(job.outgoing()))
 
     file = bootstrap._files().get(job.file_id)
     assert file

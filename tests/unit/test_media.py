@@ -6,9 +6,9 @@ import pytest
 
 from chat4all.delivery import INBOUND, MEDIA, FetchMedia, InboundUpdate, MediaPayload
 from chat4all.errors import TryLater, Undeliverable
+from chat4all.fetching import FIRST_WAIT, LONGEST_AGE, LONGEST_WAIT
 from chat4all.file import FileStatus
-from chat4all.media import FIRST_WAIT, MAX_ATTEMPTS
-from tests.builders import NOW, as_user
+from tests.builders import NOW, SERVICE, as_user
 from tests.uploading import PDF, PNG
 from tests.world import World
 
@@ -144,14 +144,15 @@ def test_a_second_job_fetches_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempt", "wait"), [(1, FIRST_WAIT), (2, 4), (5, 32), (MAX_ATTEMPTS - 1, 128)]
+    ("age", "wait"), [(0, FIRST_WAIT), (20, 5), (1000, 250), (LONGEST_AGE - 1, LONGEST_WAIT)]
 )
-def test_a_provider_that_does_not_give_it_is_asked_again_later(attempt: int, wait: float) -> None:
+def test_a_provider_that_does_not_give_it_is_asked_again_later(age: float, wait: float) -> None:
     world, job = announced()
+    world.clock.advance(age)
     world.whatsapp.fails("media-1", BUSY)
 
     with pytest.raises(TryLater) as error:
-        world.fetching.fetch(job, attempt)
+        world.fetching.fetch(job)
 
     assert error.value.retry_after == wait
     assert world.store.files[job.file_id].status is FileStatus.UPLOADING
@@ -168,17 +169,18 @@ def test_a_provider_may_say_when() -> None:
 
 
 @pytest.mark.parametrize(
-    ("attempt", "error", "detail"),
+    ("age", "error", "detail"),
     [
-        (MAX_ATTEMPTS, BUSY, "8 attempts: http_503: It was not given."),
-        (1, Undeliverable("100", "no such media"), "100: no such media"),
+        (LONGEST_AGE, BUSY, "It was tried for a day: http_503: It was not given."),
+        (0, Undeliverable("100", "no such media"), "100: no such media"),
     ],
 )
-def test_a_file_that_is_not_to_be_had_is_rejected_with_the_reason(attempt, error, detail) -> None:
+def test_a_file_that_is_not_to_be_had_is_rejected_with_the_reason(age, error, detail) -> None:
     world, job = announced()
+    world.clock.advance(age)
     world.whatsapp.fails("media-1", error)
 
-    file = world.fetching.fetch(job, attempt)
+    file = world.fetching.fetch(job)
 
     assert file is not None
     assert (file.status, file.reason) == (FileStatus.REJECTED, "download_failed")
@@ -190,11 +192,40 @@ def test_a_file_that_is_not_to_be_had_is_rejected_with_the_reason(attempt, error
 def test_fetching_begins_again_where_it_failed() -> None:
     world, job = announced()
     world.whatsapp.fails("media-1", BUSY, BUSY)
-    for attempt in (1, 2):
+    for _ in range(2):
         with pytest.raises(TryLater):
-            world.fetching.fetch(job, attempt)
+            world.fetching.fetch(job)
 
-    file = world.fetching.fetch(job, 3)
+    file = world.fetching.fetch(job)
 
     assert file and file.status is FileStatus.READY
     assert world.queue.queues.keys() <= {INBOUND}
+
+
+def test_a_token_that_has_expired_is_waited_for_like_a_provider_that_is_down() -> None:
+    world, job = announced()
+    world.clock.advance(3600)
+    world.whatsapp.fails("media-1", TryLater("190", "token expired", opens_breaker=True))
+
+    with pytest.raises(TryLater):
+        world.fetching.fetch(job)
+
+    assert world.fetching.fetch(job).status is FileStatus.READY
+
+
+def test_looking_at_it_a_day_later_does_not_end_a_file_that_still_waits() -> None:
+    world, job = announced()
+    world.clock.advance(25 * 3600)
+
+    assert world.uploads.show(SERVICE, job.file_id).file.status is FileStatus.UPLOADING
+
+
+def test_what_a_dead_worker_stored_of_a_file_that_is_over_is_removed() -> None:
+    world, job = announced()
+    file = world.store.files[job.file_id]
+    world.objects.objects[file.key] = b"stored, and then it died"
+    world.file_store.move(file, FileStatus.ABORTED)
+
+    world.fetching.fetch(job)
+
+    assert world.objects.objects == {}

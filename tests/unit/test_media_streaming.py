@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from chat4all.errors import TryLater
+from chat4all.fetching import LEAST_SECONDS, LONGEST_AGE
 from chat4all.file import FileStatus
-from chat4all.media import LEAST_SECONDS, MAX_ATTEMPTS
 from tests.fetching import JOB, Counting, Sending, fetch, refused
 from tests.uploading import PNG
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.req("RF-003")
 
 
 def test_a_file_is_stored_in_parts_while_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat4all.media.MIN_PART", 1000)
+    monkeypatch.setattr("chat4all.fetching.MIN_PART", 1000)
     ahead: list[int] = []
     objects = Counting()
 
@@ -36,7 +36,7 @@ def test_a_file_is_stored_in_parts_while_it_comes(monkeypatch: pytest.MonkeyPatc
 
 
 def test_chunks_that_are_larger_than_a_part_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat4all.media.MIN_PART", 10)
+    monkeypatch.setattr("chat4all.fetching.MIN_PART", 10)
     objects = Counting()
 
     fetch(Sending(iter([b"x" * 25, b"y" * 5])), objects)
@@ -64,7 +64,7 @@ def test_a_file_that_was_changed_is_fetched_again(where: str) -> None:
 
 
 def test_what_stays_changed_is_rejected_in_the_end() -> None:
-    file, world = fetch(Sending(iter([PNG]), sha256="ab" * 32), attempt=MAX_ATTEMPTS)
+    file, world = fetch(Sending(iter([PNG]), sha256="ab" * 32), age=LONGEST_AGE)
 
     assert file is not None
     assert (file.status, file.reason) == (FileStatus.REJECTED, "download_failed")
@@ -73,7 +73,7 @@ def test_what_stays_changed_is_rejected_in_the_end() -> None:
 
 
 def test_a_connection_that_breaks_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat4all.media.MIN_PART", 10)
+    monkeypatch.setattr("chat4all.fetching.MIN_PART", 10)
 
     def breaking() -> Iterator[bytes]:
         yield b"x" * 25
@@ -98,8 +98,8 @@ def test_a_file_without_bytes_is_rejected() -> None:
 def test_a_file_over_the_limit_is_rejected_before_it_is_all_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chat4all.media.MIN_PART", 10)
-    monkeypatch.setattr("chat4all.media.MAX_SIZE", 25)
+    monkeypatch.setattr("chat4all.fetching.MIN_PART", 10)
+    monkeypatch.setattr("chat4all.fetching.MAX_SIZE", 25)
     chunks = iter([b"x" * 10] * 50)
 
     file, world = fetch(Sending(chunks))
@@ -112,8 +112,8 @@ def test_a_file_over_the_limit_is_rejected_before_it_is_all_there(
 
 
 def test_a_file_of_just_the_limit_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chat4all.media.MIN_PART", 10)
-    monkeypatch.setattr("chat4all.media.MAX_SIZE", 25)
+    monkeypatch.setattr("chat4all.fetching.MIN_PART", 10)
+    monkeypatch.setattr("chat4all.fetching.MAX_SIZE", 25)
 
     file, _ = fetch(Sending(iter([b"x" * 25])))
 
@@ -124,7 +124,7 @@ def test_a_file_of_just_the_limit_is_ready(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_slow_download_is_broken_off_while_its_function_still_lives(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("chat4all.media.MIN_PART", 10)
+    monkeypatch.setattr("chat4all.fetching.MIN_PART", 10)
     left = iter([60.0, LEAST_SECONDS, LEAST_SECONDS - 1])
 
     error, objects = refused(Sending(iter([b"x" * 10] * 50)), seconds_left=lambda: next(left))

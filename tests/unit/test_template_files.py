@@ -13,6 +13,8 @@ from test_template import (
     statements,
 )
 
+from chat4all.adapters.aws import client
+
 BUCKET = resources("AWS::S3::Bucket")["FilesBucket"]
 FILES = {"Fn::Sub": "${FilesBucket.Arn}/files/*"}
 WORKERS = {"FinishUploadFunction": "UploadsQueue", "FetchMediaFunction": "MediaQueue"}
@@ -100,7 +102,8 @@ def test_the_api_signs_uploads_and_downloads_and_deletes_nothing() -> None:
 @pytest.mark.parametrize("name", CONNECTORS)
 def test_a_connector_reads_files_and_writes_links_to_them(name: str) -> None:
     assert actions(name, "s3") == {"GetObject"}
-    assert {"GetItem", "PutItem"} <= actions(name, "dynamodb")
+    assert {"GetItem", "PartiQLInsert"} <= actions(name, "dynamodb")
+    assert "PutItem" not in actions(name, "dynamodb"), "it could replace any item"
     assert variables(name)["FILES_BUCKET"] == {"Ref": "FilesBucket"}
 
 
@@ -112,13 +115,16 @@ def test_no_other_function_touches_the_bucket() -> None:
 
 
 @pytest.mark.parametrize(("name", "queue"), WORKERS.items())
-def test_a_file_has_a_function_and_five_minutes_for_itself(name: str, queue: str) -> None:
+def test_a_file_has_a_function_for_itself_that_takes_nobodys_share(name: str, queue: str) -> None:
     (mapping,) = [m for m in MAPPINGS.values() if m["FunctionName"] == {"Ref": name}]
 
     assert mapping["EventSourceArn"] == {"Fn::GetAtt": [queue, "Arn"]}
     assert mapping["BatchSize"] == 1
-    assert FUNCTIONS[name]["Timeout"] == 300
-    assert QUEUES[queue]["VisibilityTimeout"] == 1800
+    assert mapping["ScalingConfig"]["MaximumConcurrency"] <= 100
+    s3 = client.__wrapped__("s3").meta.config
+    longest_call = s3.read_timeout * s3.retries["total_max_attempts"]
+    assert longest_call < FUNCTIONS[name]["Timeout"]
+    assert QUEUES[queue]["VisibilityTimeout"] <= 15 * 60, "a worker that died is missed so long"
     assert actions(name, "dynamodb") == {"GetItem", "UpdateItem"}
 
 

@@ -53,6 +53,8 @@ def test_a_file_of_unknown_length_has_the_same_limit(monkeypatch: pytest.MonkeyP
         world.uploads.complete(ANA, file.file_id)
 
     assert to_check(world) == []
+    assert world.objects.uploads == {}, "it is not paid for until tomorrow"
+    assert world.store.files[file.file_id].reason == "file_too_large"
 
 
 @pytest.mark.parametrize(("there", "missing"), [([1, 2], [3]), ([], [1, 2, 3]), ([2], [1, 3])])
@@ -75,3 +77,24 @@ def test_an_empty_part_is_no_file() -> None:
 
     with pytest.raises(Rejected):
         world.uploads.complete(ANA, file.file_id)
+
+
+def test_what_others_sent_besides_is_no_part_of_the_file() -> None:
+    world = World()
+    file = begun(world, size=None)
+    put(world, file)
+
+    with pytest.raises(Conflict) as refused:
+        world.uploads.complete(ANA, file.file_id, sent=[1])
+
+    assert refused.value.code == "other_parts"
+    assert refused.value.extra == {"other_parts": [2, 3]}
+
+
+def test_there_are_no_more_urls_than_a_file_may_have_parts() -> None:
+    world = World()
+    file = begun(world, size=None)
+
+    assert len(world.uploads.part_urls(file, [409, 410, 411])) == 2
+    with pytest.raises(Rejected, match="no_such_part"):
+        world.uploads.part_urls(file, [411])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -25,18 +26,27 @@ _CONFIG = Config(
 )
 
 
-_FILES = Config(
-    read_timeout=240,  # S3 may take minutes to put a large upload's parts together
-    signature_version="s3v4",
-    request_checksum_calculation="when_required",  # presigned URLs must not ask for one of theirs
-)
+def _files() -> Config:
+    """For S3, whose URLs go to people: at the bucket's own regional host, because the global one
+    redirects, and a signature does not survive that. An emulator has one host for all."""
+    elsewhere = "AWS_ENDPOINT_URL" in os.environ
+    return Config(
+        read_timeout=50,  # it may take long to put a large upload's parts together
+        retries={"mode": "standard", "total_max_attempts": 2},  # within a worker's two minutes
+        signature_version="s3v4",
+        request_checksum_calculation="when_required",  # URLs must not ask for one of botocore's
+        s3={
+            "addressing_style": "path" if elsewhere else "virtual",
+            "us_east_1_regional_endpoint": "regional",
+        },
+    )
 
 
 @cache
 def client(service: str) -> Any:
     """One client per service and process: it keeps its connections. Region, credentials and
     endpoint (`AWS_ENDPOINT_URL`) come from the environment."""
-    return boto3.client(service, config=_CONFIG.merge(_FILES) if service == "s3" else _CONFIG)
+    return boto3.client(service, config=_CONFIG.merge(_files()) if service == "s3" else _CONFIG)
 
 
 def error_code(error: ClientError) -> str:

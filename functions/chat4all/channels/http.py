@@ -72,7 +72,7 @@ def _ask(method: str, url: str, headers: Mapping[str, str], content: bytes | Non
 
 @contextmanager
 def stream(url: str, headers: Mapping[str, str]) -> Iterator[Download]:
-    """GET a file, 64 KiB at a time. Redirects are not followed: they could lead anywhere.
+    """GET a file, at most 64 KiB at a time. Redirects are not followed: they could lead anywhere.
 
     Raises TryLater for anything but a 200, and while it is read when it is cut short.
     """
@@ -101,7 +101,9 @@ def stream(url: str, headers: Mapping[str, str]) -> Iterator[Download]:
 
 def _chunks(response: BaseHTTPResponse) -> Iterator[bytes]:
     with _errors():
-        yield from response.stream(CHUNK_BYTES, decode_content=False)
+        # read1 gives what is there: a slow provider is seen to be slow
+        while chunk := response.read1(CHUNK_BYTES, decode_content=False):
+            yield chunk
 
 
 def only_from(url: str, base_url: str, hosts: Sequence[str]) -> None:

@@ -53,8 +53,10 @@ class DynamoFileStore:
         return [row["sk"].removeprefix("SHARE#") for row in rows]
 
     def add_link(self, token_sha256: str, file_id: str, expires_at: int) -> None:
+        """By INSERT, which connectors may do: none of them can replace an item."""
         link = {"pk": f"LINK#{token_sha256}", "sk": "LINK", "file_id": file_id}
-        if self._table.put_new({**link, "expires_at": expires_at // 1000}) is not None:
+        insert = self._table.insert({**link, "expires_at": expires_at // 1000})
+        if self._table.run([insert]) != [None]:
             raise Raced("a link's token is taken")
 
     def linked(self, token_sha256: str, now: int) -> str | None:

@@ -5,8 +5,11 @@ Source: developers.facebook.com/docs/whatsapp/cloud-api/reference/media.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from chat4all.channels.graph import Graph, read
 from chat4all.channels.whatsapp.wire import CHANNEL, ours
@@ -67,11 +70,17 @@ def media_body(to: str, media: Media, opaque: str) -> dict[str, Any]:
     }
 
 
+def _digest(sha256: object) -> str | None:
+    """In hex and lower case; None for what is no SHA-256: then it cannot be compared."""
+    found = str(sha256).lower()
+    return found if re.fullmatch(r"[0-9a-f]{64}", found) else None
+
+
 class MediaAddress(Graph):
     """Where the bytes of a person's media are, for five minutes. `sha256` is hex here."""
 
     url: str
-    sha256: str | None = None
+    sha256: Annotated[str | None, BeforeValidator(_digest)] = None
 
 
 def media_address(body: Mapping[str, Any]) -> MediaAddress:

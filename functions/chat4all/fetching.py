@@ -1,127 +1,68 @@
-"""What people send on channels: announced as a file at once, and fetched from the provider after.
-
-So the message keeps its place in the conversation, and a slow provider holds nobody up. Who sends
-the file on to a channel waits until it is READY.
-"""
+"""Fetch what people send on channels from its provider, once it was announced (`announcing`)."""
 
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 from collections.abc import Callable, Iterator
 from math import inf
 
+from chat4all.announcing import known_type
 from chat4all.content_types import LOOK, UNKNOWN, contradiction
-from chat4all.delivery import MEDIA, FetchMedia, InboundUpdate, MediaPayload
+from chat4all.delivery import FetchMedia, MediaPayload
 from chat4all.errors import Raced, TryLater, Undeliverable
-from chat4all.file import MAX_SIZE, MIN_PART, File, FileStatus, clean_name, media_type
-from chat4all.ids import derived_id
-from chat4all.message import MAX_CAPTION, FileContent
-from chat4all.ports import Clock, Connector, Download, FileStore, ObjectStore, Queue
+from chat4all.file import MAX_SIZE, MIN_PART, File, FileStatus
+from chat4all.ports import Clock, Connector, Download, FileStore, ObjectStore
 
-MAX_ATTEMPTS = 8
-FIRST_WAIT = 2
-"""Seconds; doubled with each attempt, so that the last one is after about four minutes."""
-_extensions = mimetypes.MimeTypes()  # Python's own table: machines have others besides
-for _content_type, _extension in (
-    ("audio/ogg", ".ogg"),
-    ("audio/mp4", ".m4a"),
-    ("audio/amr", ".amr"),
-    ("video/3gpp", ".3gp"),
-    ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx"),
-    ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx"),
-    ("application/vnd.openxmlformats-officedocument.presentationml.presentation", ".pptx"),
-):
-    _extensions.add_type(_content_type, _extension)
-LEAST_SECONDS = 20.0
-"""A download is broken off when its function has only so long to live."""
-
-
-class Announcing:
-    def __init__(self, files: FileStore, queue: Queue, clock: Clock) -> None:
-        self._files = files
-        self._queue = queue
-        self._clock = clock
-
-    def announce(self, update: InboundUpdate, media: MediaPayload, owner: str) -> FileContent:
-        """Make a file of what a person sent and have it fetched; what the message says of it.
-
-        Everything derives from the provider's id, so a repeat changes nothing.
-        """
-        file = self._files.add(
-            File(
-                file_id=derived_id("file", update.channel, update.provider_id),
-                owner=owner,
-                filename=clean_name(media.filename or _name_of(media)),
-                content_type=_type_of(media.content_type),
-                sha256=media.sha256,
-                origin=update.channel,
-                created_at=self._clock.now(),
-            )
-        )
-        if file.status is FileStatus.UPLOADING:
-            job = FetchMedia(file_id=file.file_id, channel=update.channel, media=media)
-            self._queue.send(MEDIA, [job.outgoing()])
-        return FileContent(
-            type="file",
-            file_id=file.file_id,
-            caption=(media.caption or "")[:MAX_CAPTION] or None,
-            filename=file.filename,
-            content_type=file.content_type,
-        )
-
-    def share(self, content: FileContent, conversation_id: str) -> None:
-        """The members of the conversation that the message went to may fetch it."""
-        self._files.share(content.file_id, conversation_id, self._clock.now())
-
-
-def _name_of(media: MediaPayload) -> str:
-    """`image.jpg`, for what comes without a name."""
-    kind = media.content_type.partition("/")[0]
-    return f"{kind}{_extensions.guess_extension(_type_of(media.content_type)) or ''}"
-
-
-def _type_of(content_type: str) -> str:
-    try:
-        return media_type(content_type)
-    except ValueError:
-        return UNKNOWN
+FIRST_WAIT, LONGEST_WAIT = 2.0, 900.0
+"""Seconds between attempts: a quarter of the file's age, within these."""
+LONGEST_AGE = 24 * 3600.0
+"""Seconds. What waits for the file, to be sent on, is given up after a day as well."""
+LEAST_SECONDS = 60.0
+"""A download is broken off when its function has only so long to live: what it has then is put
+together, which takes S3 a while."""
 
 
 class Fetching:
     """Streams a person's file from its provider into the store, one part in memory at a time."""
 
     def __init__(
-        self, files: FileStore, objects: ObjectStore, connector_of: Callable[[str], Connector]
+        self,
+        files: FileStore,
+        objects: ObjectStore,
+        connector_of: Callable[[str], Connector],
+        clock: Clock,
     ) -> None:
         self._files = files
         self._objects = objects
         self._connector_of = connector_of
+        self._clock = clock
 
     def fetch(
-        self, job: FetchMedia, attempt: int = 1, seconds_left: Callable[[], float] = lambda: inf
+        self, job: FetchMedia, seconds_left: Callable[[], float] = lambda: inf
     ) -> File | None:
         """The file as it is then: READY, or REJECTED with the reason.
 
+        A provider that is down, or a token of ours that has expired, is waited for: for a day.
+
         Raises:
-            TryLater: it did not work now, and this was not the last attempt; `retry_after` says
-                in how many seconds.
+            TryLater: it did not work now; `retry_after` says in how many seconds to try again.
         """
         file = self._files.get(job.file_id)
+        if file is not None and file.status in (FileStatus.ABORTED, FileStatus.REJECTED):
+            self._objects.delete(file.key)  # an earlier worker may have died with it stored
         if file is None or file.status is not FileStatus.UPLOADING:
             return file
         try:
             with self._connector_of(job.channel).download(job.media) as download:
                 facts = self._store(file, job.media, download, seconds_left)
         except TryLater as error:
-            if attempt < MAX_ATTEMPTS:
-                wait = error.retry_after or FIRST_WAIT * 2.0 ** (attempt - 1)
+            age = (self._clock.now() - file.created_at) / 1000
+            if age < LONGEST_AGE:
+                wait = max(error.retry_after or 0, min(max(FIRST_WAIT, age / 4), LONGEST_WAIT))
                 raise TryLater(error.code, error.reason, retry_after=wait) from error
-            detail = f"{MAX_ATTEMPTS} attempts: {error.code}: {error.reason}"
-            return self._move(file, FileStatus.REJECTED, reason="download_failed", detail=detail)
+            return self._reject(file, f"It was tried for a day: {error.code}: {error.reason}")
         except Undeliverable as error:
-            detail = f"{error.code}: {error.reason}"
-            return self._move(file, FileStatus.REJECTED, reason="download_failed", detail=detail)
+            return self._reject(file, f"{error.code}: {error.reason}")
         stored = self._move(file, FileStatus.READY, **facts)
         if stored is None or stored.status is not FileStatus.READY:
             self._objects.delete(file.key)  # it was aborted meanwhile
@@ -137,7 +78,7 @@ class Fetching:
         """What is known of it once it is stored."""
         parts = _parts(_in_time(download.chunks, seconds_left), MIN_PART)
         first = next(parts, b"")
-        content_type = _type_of(download.content_type or file.content_type)
+        content_type = known_type(download.content_type or file.content_type)
         if contradiction(content_type, first[:LOOK]) is not None:
             content_type = UNKNOWN
         begun = self._objects.begin(file.key, content_type)
@@ -165,6 +106,10 @@ class Fetching:
             "checksum": checksum,
             "content_type": content_type,
         }
+
+    def _reject(self, file: File, detail: str) -> File | None:
+        self._objects.delete(file.key)
+        return self._move(file, FileStatus.REJECTED, reason="download_failed", detail=detail)
 
     def _move(self, file: File, status: FileStatus, **facts: object) -> File | None:
         try:
