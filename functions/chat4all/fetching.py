@@ -17,7 +17,7 @@ FIRST_WAIT, LONGEST_WAIT = 2.0, 900.0
 """Seconds between attempts: a quarter of the file's age, within these."""
 LONGEST_AGE = 24 * 3600.0
 """Seconds. What waits for the file, to be sent on, is given up after a day as well."""
-LEAST_SECONDS = 60.0
+LEAST_SECONDS = 30.0
 """A download is broken off when its function has only so long to live: what it has then is put
 together, which takes S3 a while."""
 
@@ -108,8 +108,10 @@ class Fetching:
         }
 
     def _reject(self, file: File, detail: str) -> File | None:
-        self._objects.delete(file.key)
-        return self._move(file, FileStatus.REJECTED, reason="download_failed", detail=detail)
+        rejected = self._move(file, FileStatus.REJECTED, reason="download_failed", detail=detail)
+        if rejected is not None and rejected.status is FileStatus.REJECTED:
+            self._objects.delete(file.key)  # an earlier worker may have died with it stored
+        return rejected
 
     def _move(self, file: File, status: FileStatus, **facts: object) -> File | None:
         try:

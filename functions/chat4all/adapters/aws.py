@@ -32,7 +32,7 @@ def _files() -> Config:
     elsewhere = "AWS_ENDPOINT_URL" in os.environ
     return Config(
         read_timeout=50,  # it may take long to put a large upload's parts together
-        retries={"mode": "standard", "total_max_attempts": 2},  # within a worker's two minutes
+        retries={"mode": "standard", "total_max_attempts": 2},  # within a worker's time
         signature_version="s3v4",
         request_checksum_calculation="when_required",  # URLs must not ask for one of botocore's
         s3={
