@@ -44,9 +44,12 @@ def test_the_guides_session_works_as_pasted(stack: Addresses) -> None:
     lines = found[1].replace("./scripts/up --detach\n", "")  # one runs already
     lines = lines.replace("./scripts/env", f"{sys.executable} -m infra.local.env")
 
-    printed = run(stack, "bash", "-euc", lines)
+    clean_up = "rm film.bin film.part-* back.bin"  # as the guide says
+
+    printed = run(stack, "bash", "-euc", f"{lines}\n{clean_up}")
 
     assert '"status":"READY"' in printed
+    assert "the same bytes" in printed
 
 
 @pytest.mark.req("RF-003")
