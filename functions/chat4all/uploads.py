@@ -64,16 +64,7 @@ class Uploads:
         """
         if new.size > MAX_SIZE:
             raise _too_large()
-        return self.begin(
-            caller,
-            filename=new.filename,
-            content_type=new.content_type,
-            size=new.size,
-            part_size=new.part_size,
-            sha256=new.sha256,
-            user_id=new.user_id,
-            conversation_id=new.conversation_id,
-        )
+        return self.begin(caller, **dict(new))
 
     def begin(
         self,
