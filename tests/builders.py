@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 from chat4all.caller import Caller, CallerKind
 from chat4all.channels.rendering import parts_of
-from chat4all.delivering import Received
 from chat4all.delivery import (
     Delivery,
     InboundUpdate,
@@ -20,6 +19,7 @@ from chat4all.delivery import (
 from chat4all.errors import DeliveryError
 from chat4all.message import Message, NewMessage, TextPayload
 from chat4all.ports import Attachment, Capabilities, Download, Media, Part
+from chat4all.sending import Received
 from chat4all.tokens import SCOPES, USER_SCOPES
 
 SERVICE = Caller("c4a_service", CallerKind.SERVICE, frozenset(SCOPES))

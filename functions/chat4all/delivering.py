@@ -6,51 +6,27 @@ import random
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from math import inf
 
 from chat4all.attachments import Attachments
 from chat4all.breaker import Breaker
 from chat4all.delivery import Delivery, channel_queue
-from chat4all.errors import TryLater, Unavailable, Undeliverable
+from chat4all.errors import TryLater, Undeliverable
 from chat4all.planning import forward
 from chat4all.ports import Clock, Connector, MessageStore, Queue
-from chat4all.receipts import Failure, Mark, Receipt, Receipts, Reference
+from chat4all.receipts import Failure, Mark, Receipt, Receipts
+from chat4all.sending import SLOWEST_SEND, Outcome, Received, Sending
 
 AT_ONCE = 10
 """People served side by side: a batch has at most so many."""
 MAX_ATTEMPTS = 12
-MAX_AGE_MS = 24 * 3_600_000
-"""A delivery that did not work for a day is over: no channel's window is longer."""
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 900.0
-SLOWEST_SEND = 14.0
-"""Seconds that one send may take at the most: connecting and reading, see channels.http."""
 LOOK_AGAIN, LONGEST_LOOK = 1.0, 120.0
 """Seconds between looks at something of ours that is not ready: more with the message's age, so
 that a day has fewer of them than the queue allows receives."""
 SETTLE_WAIT = 15.0
 """Seconds for a provider's callback to tell us about a send whose answer was lost."""
-
-
-EXPIRED = Undeliverable("expired", "It is over a day old.", retriable=True)
-
-
-@dataclass(frozen=True)
-class Received:
-    """A delivery as the queue gave it."""
-
-    delivery: Delivery
-    receipt_handle: str
-    item_id: str
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    received: Received
-    references: tuple[Reference, ...] = ()
-    failed: Undeliverable | None = None
-    later: TryLater | None = None
 
 
 class Delivering:
@@ -66,12 +42,11 @@ class Delivering:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._channel = channel
-        self._connector = connector
         self._messages = messages
         self._queue = queue
         self._breaker = breaker
         self._clock = clock
-        self._attachments = attachments
+        self._sending = Sending(channel, connector, messages, attachments, clock)
         self._jitter = jitter
         self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send")
 
@@ -129,70 +104,13 @@ class Delivering:
         wave: Sequence[Received],
         receipts: Mapping[str, Receipts],
         seconds_left: Callable[[], float],
-    ) -> list[_Outcome]:
+    ) -> list[Outcome]:
         if len(wave) == 1:
-            return [self._send(wave[0], receipts, seconds_left)]
-        return list(self._pool.map(lambda r: self._send(r, receipts, seconds_left), wave))
-
-    def _send(
-        self,
-        received: Received,
-        receipts: Mapping[str, Receipts],
-        seconds_left: Callable[[], float],
-    ) -> _Outcome:
-        delivery = received.delivery
-        place = receipts.get(delivery.message_id)
-        if place is None:
-            return _Outcome(received, failed=Undeliverable("message_gone", "It is not stored."))
-        if self._clock.now() - delivery.accepted_at > MAX_AGE_MS:
-            return _Outcome(received, failed=EXPIRED)
-        try:
-            reference = self._send_parts(delivery, place, seconds_left)
-        except Undeliverable as error:
-            return _Outcome(received, failed=error)
-        except TryLater as error:
-            return _Outcome(received, later=error)
-        except Unavailable as error:  # one that fails must not take along what others were sent
-            return _Outcome(received, later=TryLater("unavailable", str(error), attempted=False))
-        return _Outcome(received, references=(reference,))
-
-    def _send_parts(
-        self, delivery: Delivery, place: Receipts, seconds_left: Callable[[], float]
-    ) -> Reference:
-        """Send what the provider has not taken yet, part by part; the last one's reference."""
-        sendable, attachment = self._attachments.resolve(delivery, self._connector)
-        kind = sendable.payload.type
-        if attachment is None and kind not in self._connector.capabilities.payloads:
-            reason = f"This channel does not carry payloads of type {kind}."
-            raise Undeliverable("payload_not_supported", reason, recipient=True)
-        parts = self._connector.split(sendable, attachment)
-        taken = place.parts.get(delivery.index, 0)
-        for number in range(taken, len(parts) - 1):
-            provider_id = self._connector.send(sendable, parts[number], final=False)
-            reference = self._reference(delivery, provider_id, final=False)
-            try:
-                self._messages.record_part(
-                    delivery.message_id, delivery.index, number + 1, reference
-                )
-            except Unavailable as error:
-                raise TryLater("not_recorded", str(error), maybe_sent=True) from error
-            if seconds_left() < SLOWEST_SEND:
-                raise TryLater("out_of_time", "Its other parts follow.", attempted=False)
-        provider_id = self._connector.send(sendable, parts[-1], final=True)
-        return self._reference(delivery, provider_id)
-
-    def _reference(self, delivery: Delivery, provider_id: str, *, final: bool = True) -> Reference:
-        return Reference(
-            channel=self._channel,
-            provider_id=provider_id,
-            message_id=delivery.message_id,
-            conversation_id=delivery.conversation_id,
-            index=delivery.index,
-            final=final,
-        )
+            return [self._sending.send(wave[0], receipts, seconds_left)]
+        return list(self._pool.map(lambda r: self._sending.send(r, receipts, seconds_left), wave))
 
     def _record(
-        self, outcomes: Sequence[_Outcome], receipts: Mapping[str, Receipts]
+        self, outcomes: Sequence[Outcome], receipts: Mapping[str, Receipts]
     ) -> dict[str, float]:
         """Keep what happened; person → seconds, for those who have to wait.
 

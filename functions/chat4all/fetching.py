@@ -95,7 +95,7 @@ class Fetching:
             _check(size, sha256, media, download)
             stored = self._objects.parts(file.key, begun.upload_id)
             self._objects.finish(file.key, begun.upload_id, stored, None)
-        except BaseException:
+        except BaseException:  # whatever it was: half a file is of no use to anybody
             self._objects.abort(file.key, begun.upload_id)
             raise
         there = self._objects.look(file.key)

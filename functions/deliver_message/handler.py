@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from chat4all.batches import BatchAnswer, failures
 from chat4all.bootstrap import delivering
-from chat4all.delivering import Received
 from chat4all.delivery import Delivery
 from chat4all.errors import Chat4AllError
 from chat4all.observability import logger
+from chat4all.sending import Received
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:

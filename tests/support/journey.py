@@ -35,7 +35,7 @@ from chat4all.attachments import Attachments
 from chat4all.breaker import Breaker
 from chat4all.caller import Caller, CallerKind
 from chat4all.conversation import Conversation, ConversationType
-from chat4all.delivering import Delivering, Received
+from chat4all.delivering import Delivering
 from chat4all.delivery import (
     CALLBACKS,
     INBOUND,
@@ -54,6 +54,7 @@ from chat4all.messaging import Accepted, Messaging
 from chat4all.ports import Attachment, Capabilities, Download, Part
 from chat4all.receipts import Mark
 from chat4all.routing import Routing
+from chat4all.sending import Received
 from chat4all.sharing import Sharing
 from chat4all.user import Identity, User
 from tests.support.aws_table import create_table

@@ -2,9 +2,10 @@
 
 import pytest
 
-from chat4all.delivering import LONGEST_WAIT, MAX_AGE_MS, MAX_ATTEMPTS, SETTLE_WAIT
+from chat4all.delivering import LONGEST_WAIT, MAX_ATTEMPTS, SETTLE_WAIT
 from chat4all.errors import TryLater
 from chat4all.receipts import Mark, Status
+from chat4all.sending import MAX_AGE_MS
 from tests.builders import a_delivery, received
 from tests.world import World
 
