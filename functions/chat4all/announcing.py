@@ -43,7 +43,7 @@ class Announcing:
             File(
                 file_id=derived_id("file", update.channel, update.provider_id),
                 owner=owner,
-                filename=clean_name(media.filename or _name_of(media)),
+                filename=clean_name(media.filename or name_of(media.content_type)),
                 content_type=known_type(media.content_type),
                 sha256=media.sha256,
                 origin=update.channel,
@@ -66,10 +66,10 @@ class Announcing:
         self._files.share(content.file_id, conversation_id, self._clock.now())
 
 
-def _name_of(media: MediaPayload) -> str:
+def name_of(content_type: str) -> str:
     """`image.jpg`, for what comes without a name."""
-    kind = media.content_type.partition("/")[0]
-    return f"{kind}{_extensions.guess_extension(known_type(media.content_type)) or ''}"
+    kind = content_type.partition("/")[0]
+    return f"{kind}{_extensions.guess_extension(known_type(content_type)) or ''}"
 
 
 def known_type(content_type: str) -> str:

@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Callable, Iterator
 from math import inf
 
-from chat4all.announcing import known_type
+from chat4all.announcing import known_type, name_of
 from chat4all.content_types import LOOK, UNKNOWN, contradiction
 from chat4all.delivery import FetchMedia, MediaPayload
 from chat4all.errors import Raced, TryLater, Undeliverable
-from chat4all.file import MAX_SIZE, MIN_PART, File, FileStatus
+from chat4all.file import MAX_SIZE, MIN_PART, File, FileStatus, clean_name
 from chat4all.ports import Clock, Connector, Download, FileStore, ObjectStore
 
 FIRST_WAIT, LONGEST_WAIT = 2.0, 900.0
@@ -105,6 +105,7 @@ class Fetching:
             "sha256": sha256,
             "checksum": checksum,
             "content_type": content_type,
+            "filename": file.filename if media.filename else clean_name(name_of(content_type)),
         }
 
     def _reject(self, file: File, detail: str) -> File | None:

@@ -145,7 +145,7 @@ class Uploads:
         try:
             return Progress(file, self._objects.parts(file.key, file.upload_id))
         except UploadGone:
-            return Progress(self._over(file), [])
+            return Progress(self._end(file, "parts_gone", "The store has dropped its parts."), [])
 
     def complete(
         self,
@@ -210,7 +210,7 @@ class Uploads:
         """Drop an upload. Raises Conflict once it is complete: then it stays."""
         file = self._current(self._sharing.writable(caller, file_id))
         if file.status is FileStatus.UPLOADING:
-            file = self._end(file, "aborted", "Its owner aborted it.")
+            file = self._end(file, "aborted", "It was aborted.")
         if file.status is not FileStatus.ABORTED:
             raise _not_uploading(file)
         self._drop(file)  # also again: the first time may have died before it
@@ -219,10 +219,8 @@ class Uploads:
         """A client's upload ends after a day. What a provider has is fetched as long as it may
         be: `fetching` ends that."""
         ours = file.status is FileStatus.UPLOADING and file.upload_id is not None
-        return self._over(file) if ours and file.upload_expires_at <= self._clock.now() else file
-
-    def _over(self, file: File) -> File:
-        """The day is over, or the store has dropped the upload: note it."""
+        if not ours or self._clock.now() < file.upload_expires_at:
+            return file
         return self._end(file, "upload_expired", "It was not complete within a day.")
 
     def _end(self, file: File, reason: str, detail: str) -> File:

@@ -38,6 +38,9 @@ def openapi_json(app: APIGatewayHttpResolver) -> str:
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = PROBLEM
             operation["security"] = [] if path in PUBLIC else [{"bearer": []}]
+    for path in ("/v1/files/complete", "/v1/files/{file_id}/complete"):
+        complete = document["paths"][path]["post"]["responses"]
+        complete["200"] = {**complete["202"], "description": "It was checked before."}
     opened = document["paths"]["/v1/conversations"]["post"]["responses"]
     opened["200"] = {**opened["201"], "description": "The one that there is already."}
     for unused in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):

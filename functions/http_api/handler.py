@@ -82,7 +82,18 @@ def on_invalid(error: RequestValidationError) -> Response[str]:
 
 @app.exception_handler(RequestUnsupportedContentType)
 def on_content_type(error: RequestUnsupportedContentType) -> Response[str]:
-    return problem(415, "unsupported_media_type", "Unsupported media type", "Send JSON.")
+    return _no_json()
+
+
+def _no_json() -> Response[str]:
+    detail = "Send JSON, and say so: content-type: application/json."
+    return problem(415, "unsupported_media_type", "Unsupported media type", detail)
+
+
+def _is_form(event: dict[str, Any]) -> bool:
+    """As curl sends it when nobody says otherwise; only tokens are asked for so."""
+    content_type = (event.get("headers") or {}).get("content-type", "")
+    return str(content_type).lower().startswith("application/x-www-form-urlencoded")
 
 
 @app.exception_handler([RecursionError, UnicodeDecodeError, json.JSONDecodeError])
@@ -99,6 +110,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     if len((event.get("body") or "").encode("utf-8", "replace")) > MAX_BODY_BYTES:
         detail = f"A body has at most {MAX_BODY_BYTES} bytes."
         return _plain(problem(413, "body_too_large", "Content too large", detail))
+    if event.get("body") and event["rawPath"] != "/auth/token" and _is_form(event):
+        return _plain(_no_json())
     try:
         return app.resolve(event, context)
     except Exception:  # the last line: a bug is answered and told, and takes no process with it

@@ -61,7 +61,8 @@ def not_valid(errors: list[dict[str, Any]]) -> Response[str]:
     if any(e.get("type") == "json_invalid" for e in errors):
         return problem(400, "bad_json", "Bad request", "The body is no JSON.")
     shown = [
-        {"where": ".".join(map(str, e["loc"])), "what": e["msg"]} for e in errors[:MAX_ERRORS_SHOWN]
+        {"where": ".".join(map(str, e["loc"])), "what": e["msg"].removeprefix("Value error, ")}
+        for e in errors[:MAX_ERRORS_SHOWN]
     ]
     first = shown[0]
     return problem(

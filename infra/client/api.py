@@ -14,6 +14,8 @@ from infra.client.errors import Problem, Stopped, Unreachable
 
 WAITS = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between attempts; up to half as much again, so that clients do not come in step."""
+FIRST_CONTACT = 4
+"""Waits for an API that never answered yet: perhaps its address is wrong."""
 PASSING = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses that another attempt may not meet."""
 TIMEOUT = urllib3.Timeout(connect=30, read=60)
@@ -43,6 +45,7 @@ class FilesApi:
         self.pool = open_pool()
         self._token: str | None = None
         self._renewing = threading.Lock()
+        self._known = False
 
     def pause(self, seconds: float) -> None:
         """Raises Stopped if it is asked for before the time is over."""
@@ -136,12 +139,14 @@ class FilesApi:
     def _new_token(self) -> str:
         who = {"client_id": self.access.client_id, "client_secret": self.access.client_secret}
         why = ""
-        for seconds in (*self.waits, None):
+        waits = self.waits if self._known else self.waits[:FIRST_CONTACT]
+        for seconds in (*waits, None):
             try:
                 answer = self._request("POST", "/auth/token", who, {})
             except HTTPError as error:
                 why = str(error)
             else:
+                self._known = True
                 if answer.status == 200:
                     return str(_json(answer)["access_token"])
                 if answer.status not in PASSING:

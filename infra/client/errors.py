@@ -24,7 +24,8 @@ class Problem(ClientError):
 
 class Unreachable(Problem):
     def __init__(self, what: str, why: str) -> None:
-        super().__init__(what, 0, {"code": "unreachable", "detail": why})
+        super().__init__(what, 0, {"code": "unreachable"})
+        self.args = (f"The API does not answer ({what}): {why}",)
 
 
 class Rejected(ClientError):

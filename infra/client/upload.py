@@ -40,11 +40,13 @@ class Shown:
         )
         rates = (DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
         self.progress = Progress(*columns, *rates, console=console)
-        self._task = self.progress.add_task(name, total=None)
+        self._task = self.progress.add_task(name, total=None, visible=False)
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Started):
-            self.progress.update(self._task, total=event.size, completed=event.present)
+            self.progress.update(
+                self._task, total=event.size, completed=event.present, visible=True
+            )
         elif isinstance(event, Sent):
             self.progress.advance(self._task, event.bytes)
         elif isinstance(event, Checking):
@@ -70,6 +72,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         parser.error("--to needs --from: who sends it")
     if options.caption and not (options.sender and (options.to or options.conversation)):
         parser.error("--caption needs --from, and --conversation or --to")
+    if options.part_size is not None and not 5 <= options.part_size <= 64:
+        parser.error("--part-size: 5 to 64 (MiB)")
     if not 1 <= options.parallel <= 64:
         parser.error("--parallel: 1 to 64")
     return options
@@ -118,7 +122,7 @@ def report(uploaded: Uploaded, as_json: bool) -> None:
     if as_json:
         print(json.dumps(_fields(uploaded.file) | _sums(uploaded)))
         return
-    rate = f", {uploaded.mb_per_s:.0f} MB/s" if uploaded.mb_per_s else ""
+    rate = f", sent at {uploaded.mb_per_s:.0f} MB/s" if uploaded.mb_per_s else ""
     print(
         f"{uploaded.file['file_id']} is {uploaded.file['status']}: {uploaded.seconds:.1f} s{rate}"
     )

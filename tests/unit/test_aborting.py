@@ -143,7 +143,7 @@ def test_an_upload_that_the_store_has_dropped_is_over() -> None:
 
     there = world.uploads.show(ANA, file.file_id).file
 
-    assert (there.status, there.reason) == (FileStatus.ABORTED, "upload_expired")
+    assert (there.status, there.reason) == (FileStatus.ABORTED, "parts_gone")
 
 
 def test_whoever_looks_while_it_is_completed_does_not_end_it() -> None:

@@ -111,8 +111,12 @@ def test_a_body_over_the_limit_is_refused(pair: str, filler: str) -> None:
     assert_problem(answer, 413, "body_too_large")
 
 
-def test_another_content_type_is_refused(pair: str) -> None:
-    answer = call("POST", "/v1/messages", a_body(pair), headers={"content-type": "text/csv"})
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/csv", "application/x-www-form-urlencoded", "Application/X-WWW-Form-Urlencoded; a=b"],
+)
+def test_another_content_type_is_refused(pair: str, content_type: str) -> None:
+    answer = call("POST", "/v1/messages", a_body(pair), headers={"content-type": content_type})
 
     assert_problem(answer, 415, "unsupported_media_type")
 

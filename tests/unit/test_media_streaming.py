@@ -160,3 +160,15 @@ def test_the_type_is_what_the_provider_says_if_the_bytes_agree(said: str, kept: 
 
     assert file is not None
     assert file.content_type == kept
+
+
+@pytest.mark.parametrize(("said", "name"), [(None, "image.png"), ("plan.png", "x")])
+def test_what_came_without_a_name_is_named_by_what_it_is(said: str | None, name: str) -> None:
+    media = JOB.media.model_copy(update={"filename": said, "content_type": "image/jpeg"})
+
+    file, _ = fetch(
+        Sending(iter([PNG]), content_type="image/png"), job=JOB.model_copy(update={"media": media})
+    )
+
+    assert file is not None
+    assert file.filename == name, "a name that somebody gave is kept as it was cleaned"
