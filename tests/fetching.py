@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from chat4all.adapters.memory import MemoryObjectStore
-from chat4all.delivery import FetchMedia, MediaPayload
+from chat4all.delivery import MediaPayload
 from chat4all.errors import TryLater
 from chat4all.fetching import Fetching
 from chat4all.file import File
+from chat4all.file_jobs import FetchMedia
 from chat4all.ports import Download
 from tests.builders import NOW, FakeChannel, an_id
 from tests.world import World

@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from chat4all.delivery import FinishUpload
+from chat4all.file_jobs import FinishUpload
 from tests.cloud import CONTEXT, Answer, Cloud, request
 
 WORDS = b"hello, world"

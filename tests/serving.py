@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from chat4all.channels import connector_class
+from chat4all.ports import Connector
+
 
 class Served:
     """What a provider answers by path: a status, headers, and a body that may be cut short."""
@@ -50,3 +53,15 @@ def a_provider() -> Iterator[Served]:
     yield served
     server.shutdown()
     server.server_close()
+
+
+def a_connector(channel: str, url: str) -> Connector:
+    """A channel that has its provider at this address."""
+    settings = {
+        "base_url": url,
+        "account": "ours",
+        "access_token": "token",
+        "app_secret": "s",
+        "verify_token": "v",
+    }
+    return connector_class(channel)(lambda: settings)

@@ -7,8 +7,8 @@ from typing import Any
 
 from chat4all.adapters.memory import MemoryFileStore, MemoryStore
 from chat4all.caller import Caller
-from chat4all.delivery import UPLOADS, FinishUpload
 from chat4all.file import File, FileStatus, NewFile
+from chat4all.file_jobs import UPLOADS, FinishUpload
 from tests.builders import as_user
 from tests.world import World
 

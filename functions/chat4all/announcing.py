@@ -9,8 +9,9 @@ from __future__ import annotations
 import mimetypes
 
 from chat4all.content_types import UNKNOWN
-from chat4all.delivery import MEDIA, FetchMedia, InboundUpdate, MediaPayload
+from chat4all.delivery import InboundUpdate, MediaPayload
 from chat4all.file import File, FileStatus, clean_name, media_type
+from chat4all.file_jobs import MEDIA, FetchMedia
 from chat4all.ids import derived_id
 from chat4all.message import MAX_CAPTION, FileContent
 from chat4all.ports import Clock, FileStore, Queue

@@ -119,7 +119,7 @@ class Delivering:
         now = self._clock.now()
         sent = [o for o in outcomes if o.failed is None and o.later is None]
         if sent:
-            references = [reference for outcome in sent for reference in outcome.references]
+            references = [outcome.reference for outcome in sent if outcome.reference]
             marks = [_receipt(o.received.delivery, Mark.SENT, now) for o in sent]
             self._messages.record(marks, references)
         failures: list[Receipt] = []

@@ -15,8 +15,6 @@ _frozen = ConfigDict(frozen=True, extra="forbid")
 
 INBOUND = "inbound"
 CALLBACKS = "callbacks"
-UPLOADS = "uploads"
-MEDIA = "media"
 
 
 def channel_queue(channel: str) -> str:
@@ -163,34 +161,6 @@ class MediaPayload(BaseModel):
     filename: str | None = None
     caption: str | None = None
     sha256: str | None = None
-
-
-class FetchMedia(BaseModel):
-    """On `media`: a person's file that wants to be fetched from its provider."""
-
-    model_config = _frozen
-    file_id: str
-    channel: str
-    media: MediaPayload
-
-    def outgoing(self) -> Outgoing:
-        return Outgoing(
-            body=self.model_dump_json(exclude_none=True),
-            group=self.file_id,
-            deduplication_id=self.file_id,
-        )
-
-
-class FinishUpload(BaseModel):
-    """On `uploads`: an upload that its client says is complete."""
-
-    model_config = _frozen
-    file_id: str
-
-    def outgoing(self) -> Outgoing:
-        return Outgoing(
-            body=self.model_dump_json(), group=self.file_id, deduplication_id=self.file_id
-        )
 
 
 class InboundUpdate(BaseModel):

@@ -8,10 +8,12 @@ from math import inf
 
 from chat4all.announcing import known_type, name_of
 from chat4all.content_types import LOOK, UNKNOWN, contradiction
-from chat4all.delivery import FetchMedia, MediaPayload
-from chat4all.errors import Raced, TryLater, Undeliverable
+from chat4all.delivery import MediaPayload
+from chat4all.errors import TryLater, Undeliverable
 from chat4all.file import MAX_SIZE, MIN_PART, File, FileStatus, clean_name
+from chat4all.file_jobs import FetchMedia
 from chat4all.ports import Clock, Connector, Download, FileStore, ObjectStore
+from chat4all.settling import settle
 
 FIRST_WAIT, LONGEST_WAIT = 2.0, 900.0
 """Seconds between attempts: a quarter of the file's age, within these."""
@@ -63,8 +65,8 @@ class Fetching:
             return self._reject(file, f"It was tried for a day: {error.code}: {error.reason}")
         except Undeliverable as error:
             return self._reject(file, f"{error.code}: {error.reason}")
-        stored = self._move(file, FileStatus.READY, **facts)
-        if stored is None or stored.status is not FileStatus.READY:
+        stored = settle(self._files, file, FileStatus.READY, **facts)
+        if stored.status is not FileStatus.READY:
             self._objects.delete(file.key)  # it was aborted meanwhile
         return stored
 
@@ -108,17 +110,13 @@ class Fetching:
             "filename": file.filename if media.filename else clean_name(name_of(content_type)),
         }
 
-    def _reject(self, file: File, detail: str) -> File | None:
-        rejected = self._move(file, FileStatus.REJECTED, reason="download_failed", detail=detail)
-        if rejected is not None and rejected.status is FileStatus.REJECTED:
+    def _reject(self, file: File, detail: str) -> File:
+        rejected = settle(
+            self._files, file, FileStatus.REJECTED, reason="download_failed", detail=detail
+        )
+        if rejected.status is FileStatus.REJECTED:
             self._objects.delete(file.key)  # an earlier worker may have died with it stored
         return rejected
-
-    def _move(self, file: File, status: FileStatus, **facts: object) -> File | None:
-        try:
-            return self._files.move(file, status, **facts)
-        except Raced:
-            return self._files.get(file.file_id)
 
 
 def _check(size: int, sha256: str, media: MediaPayload, download: Download) -> None:

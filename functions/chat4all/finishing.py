@@ -6,9 +6,10 @@ Every step may be repeated: a worker that dies is followed by another one.
 from __future__ import annotations
 
 from chat4all.content_types import LOOK, contradiction
-from chat4all.errors import BadContent, Raced, UploadGone
+from chat4all.errors import BadContent, UploadGone
 from chat4all.file import File, FileStatus
 from chat4all.ports import FileStore, ObjectStore
+from chat4all.settling import settle
 
 
 class Finishing:
@@ -43,7 +44,8 @@ class Finishing:
         verified = None not in (file.checksum, there.checksum)
         if verified and file.checksum != there.checksum:
             return self._reject(file, "checksum_mismatch", "The bytes have another checksum.")
-        return self._move(
+        return settle(
+            self._files,
             file,
             FileStatus.READY,
             checksum=there.checksum or file.checksum,
@@ -60,10 +62,10 @@ class Finishing:
         except UploadGone:
             pass  # it was put together before, or it is over: the object tells
 
-    def _reject(self, file: File, reason: str, detail: str) -> File | None:
+    def _reject(self, file: File, reason: str, detail: str) -> File:
         """Say so first: a repeat would find less and less of what the reason was."""
-        rejected = self._move(file, FileStatus.REJECTED, reason=reason, detail=detail)
-        if rejected is not None and rejected.status is FileStatus.REJECTED:
+        rejected = settle(self._files, file, FileStatus.REJECTED, reason=reason, detail=detail)
+        if rejected.status is FileStatus.REJECTED:
             self._drop(file)
         return rejected
 
@@ -71,9 +73,3 @@ class Finishing:
         if file.upload_id is not None:
             self._objects.abort(file.key, file.upload_id)
         self._objects.delete(file.key)
-
-    def _move(self, file: File, status: FileStatus, **facts: object) -> File | None:
-        try:
-            return self._files.move(file, status, **facts)
-        except Raced:
-            return self._files.get(file.file_id)

@@ -29,10 +29,10 @@ class Received:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the channel said: taken, with its references; never; or not now."""
+    """What the channel said: taken, with its reference; never; or not now."""
 
     received: Received
-    references: tuple[Reference, ...] = ()
+    reference: Reference | None = None
     failed: Undeliverable | None = None
     later: TryLater | None = None
 
@@ -72,7 +72,7 @@ class Sending:
             return Outcome(received, later=error)
         except Unavailable as error:  # one that fails must not take along what others were sent
             return Outcome(received, later=TryLater("unavailable", str(error), attempted=False))
-        return Outcome(received, references=(reference,))
+        return Outcome(received, reference=reference)
 
     def _send_parts(
         self, delivery: Delivery, place: Receipts, seconds_left: Callable[[], float]

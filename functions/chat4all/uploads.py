@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from chat4all.caller import Caller
-from chat4all.delivery import UPLOADS, FinishUpload
 from chat4all.errors import Conflict, Invalid, Raced, TooLarge, UploadGone
 from chat4all.file import (
     DEFAULT_PART,
@@ -16,6 +15,7 @@ from chat4all.file import (
     NewFile,
     clean_name,
 )
+from chat4all.file_jobs import UPLOADS, FinishUpload
 from chat4all.ids import new_id
 from chat4all.ports import (
     Clock,
@@ -25,6 +25,7 @@ from chat4all.ports import (
     Queue,
     UserStore,
 )
+from chat4all.settling import settle
 from chat4all.sharing import Sharing
 from chat4all.upload_progress import PartUrl, Progress
 
@@ -211,9 +212,10 @@ class Uploads:
         file = self._current(self._sharing.writable(caller, file_id))
         if file.status is FileStatus.UPLOADING:
             file = self._end(file, "aborted", "It was aborted.")
+        elif file.status is FileStatus.ABORTED:
+            self._drop(file)  # the first time may have died before it
         if file.status is not FileStatus.ABORTED:
             raise _not_uploading(file)
-        self._drop(file)  # also again: the first time may have died before it
 
     def _current(self, file: File) -> File:
         """A client's upload ends after a day. What a provider has is fetched as long as it may
@@ -224,12 +226,10 @@ class Uploads:
         return self._end(file, "upload_expired", "It was not complete within a day.")
 
     def _end(self, file: File, reason: str, detail: str) -> File:
-        try:
-            file = self._files.move(file, FileStatus.ABORTED, reason=reason, detail=detail)
-        except Raced:
-            return self._files.get(file.file_id) or file
-        self._drop(file)
-        return file
+        ended = settle(self._files, file, FileStatus.ABORTED, reason=reason, detail=detail)
+        if ended.status is FileStatus.ABORTED:
+            self._drop(ended)
+        return ended
 
     def _drop(self, file: File) -> None:
         if file.upload_id is not None:

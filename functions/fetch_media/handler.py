@@ -7,10 +7,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from chat4all.batches import BatchAnswer, failures, offer_again
+from chat4all.batches import BatchAnswer, failures, group_of, offer_again
 from chat4all.bootstrap import fetching, queue
-from chat4all.delivery import MEDIA, FetchMedia
 from chat4all.errors import Chat4AllError, TryLater
+from chat4all.file_jobs import MEDIA, FetchMedia
 from chat4all.observability import logger
 
 
@@ -20,15 +20,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer
         try:
             job = FetchMedia.model_validate_json(record["body"])
             file = fetching().fetch(job, lambda: context.get_remaining_time_in_millis() / 1000)
-        except TryLater as error:
-            wait = max(1, round(error.retry_after or 1))
-            logger().warning("not fetched yet", file_id=job.file_id, reason=str(error), wait=wait)
-            offer_again(queue(), MEDIA, record, wait)
-            failed.append(record["messageId"])
-            continue
         except (ValidationError, Chat4AllError) as error:
-            logger().warning("not fetched", reason=str(error))
-            offer_again(queue(), MEDIA, record)
+            wait = error.retry_after if isinstance(error, TryLater) else None
+            logger().warning("not fetched", file_id=group_of(record), reason=str(error), wait=wait)
+            offer_again(queue(), MEDIA, record, wait)
             failed.append(record["messageId"])
             continue
         status, reason = (file.status, file.detail) if file else ("gone", None)

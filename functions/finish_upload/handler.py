@@ -7,10 +7,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from chat4all.batches import BatchAnswer, failures, offer_again
+from chat4all.batches import BatchAnswer, failures, group_of, offer_again
 from chat4all.bootstrap import finishing, queue
-from chat4all.delivery import UPLOADS, FinishUpload
 from chat4all.errors import Chat4AllError
+from chat4all.file_jobs import UPLOADS, FinishUpload
 from chat4all.observability import logger
 
 
@@ -21,7 +21,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer
             wanted = FinishUpload.model_validate_json(record["body"])
             file = finishing().finish(wanted.file_id)
         except (ValidationError, Chat4AllError) as error:
-            logger().warning("upload not checked", reason=str(error))
+            logger().warning("upload not checked", file_id=group_of(record), reason=str(error))
             offer_again(queue(), UPLOADS, record)
             failed.append(record["messageId"])
             continue

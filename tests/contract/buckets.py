@@ -20,8 +20,8 @@ from chat4all.adapters.dynamodb import DynamoConversationStore, DynamoFileStore,
 from chat4all.adapters.memory import FakeClock, MemoryObjectStore, MemoryQueue
 from chat4all.adapters.s3 import S3ObjectStore
 from chat4all.caller import Caller, CallerKind
-from chat4all.delivery import UPLOADS, FinishUpload
 from chat4all.file import File
+from chat4all.file_jobs import UPLOADS, FinishUpload
 from chat4all.finishing import Finishing
 from chat4all.ports import ObjectStore
 from chat4all.uploads import Uploads

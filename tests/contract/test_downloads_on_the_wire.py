@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from chat4all.adapters.memory import FakeClock, MemoryFileStore, MemoryObjectStore, MemoryStore
-from chat4all.delivery import FetchMedia, MediaPayload
+from chat4all.delivery import MediaPayload
 from chat4all.errors import TryLater, Undeliverable
 from chat4all.fetching import Fetching
 from chat4all.file import DEFAULT_PART, File, FileStatus
+from chat4all.file_jobs import FetchMedia
 from chat4all.ports import Connector
 from tests.contract.callbacks import Callbacks, Links
 from tests.contract.provider import Facts, Sandbox, connector_for

@@ -14,7 +14,8 @@ from chat4all.adapters.dynamodb import DynamoFileStore, DynamoMessageStore
 from chat4all.adapters.s3 import S3ObjectStore
 from chat4all.adapters.sqs import SqsQueue
 from chat4all.caller import Caller, CallerKind
-from chat4all.delivery import Delivery, FetchMedia, FinishUpload, Outgoing, ToRoute
+from chat4all.delivery import Delivery, Outgoing, ToRoute
+from chat4all.file_jobs import FetchMedia, FinishUpload
 from chat4all.message import NewMessage
 from chat4all.sending import Received
 

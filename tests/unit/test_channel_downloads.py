@@ -5,26 +5,14 @@ from typing import Any
 
 import pytest
 
-from chat4all.channels import connector_class
 from chat4all.delivery import MediaPayload
 from chat4all.errors import TryLater, Undeliverable
 from chat4all.ports import Connector
-from tests.serving import a_provider
+from tests.serving import a_connector, a_provider
 
 pytestmark = pytest.mark.req("RF-003")
 CONTENT = bytes(range(256)) * 1024
 BASE = "https://graph.example.com/v1"
-
-
-def a_connector(channel: str, url: str) -> Connector:
-    settings = {
-        "base_url": url,
-        "account": "ours",
-        "access_token": "token",
-        "app_secret": "s",
-        "verify_token": "v",
-    }
-    return connector_class(channel)(lambda: settings)
 
 
 def wanted(reference: str) -> MediaPayload:

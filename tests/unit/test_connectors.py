@@ -12,8 +12,8 @@ import pytest
 
 from chat4all.channels import channel_names, connector_class
 from chat4all.errors import NotFound, TryLater, Unavailable, Undeliverable
-from chat4all.ports import Connector
 from tests.builders import a_delivery
+from tests.serving import a_connector
 
 WHATSAPP_OK = json.dumps({"messages": [{"id": "wamid.1"}]})
 INSTAGRAM_OK = json.dumps({"recipient_id": "igbo", "message_id": "mid.1"})
@@ -46,17 +46,6 @@ def a_provider(status: int, body: str | None, **headers: str) -> Iterator[tuple[
     yield f"http://127.0.0.1:{server.server_port}", got
     server.shutdown()
     server.server_close()
-
-
-def a_connector(channel: str, url: str) -> Connector:
-    settings = {
-        "base_url": url,
-        "account": "ours",
-        "access_token": "token",
-        "app_secret": "s",
-        "verify_token": "v",
-    }
-    return connector_class(channel)(lambda: settings)
 
 
 @pytest.mark.req("RF-010")

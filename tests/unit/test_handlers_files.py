@@ -10,9 +10,10 @@ import pytest
 
 from chat4all import bootstrap
 from chat4all.adapters.memory import MemoryQueue
-from chat4all.delivery import FetchMedia, FinishUpload, MediaPayload, Outgoing
+from chat4all.delivery import MediaPayload, Outgoing
 from chat4all.fetching import LONGEST_AGE
 from chat4all.file import File, FileStatus
+from chat4all.file_jobs import FetchMedia, FinishUpload
 from chat4all.ids import new_id
 from tests.builders import an_id
 from tests.cloud import BUCKET, CONTEXT, Cloud, cloud

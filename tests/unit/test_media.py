@@ -4,10 +4,11 @@ import hashlib
 
 import pytest
 
-from chat4all.delivery import INBOUND, MEDIA, FetchMedia, InboundUpdate, MediaPayload
+from chat4all.delivery import INBOUND, InboundUpdate, MediaPayload
 from chat4all.errors import TryLater, Undeliverable
 from chat4all.fetching import FIRST_WAIT, LONGEST_AGE, LONGEST_WAIT
 from chat4all.file import FileStatus
+from chat4all.file_jobs import MEDIA, FetchMedia
 from tests.builders import NOW, SERVICE, as_user
 from tests.uploading import PDF, PNG
 from tests.world import World

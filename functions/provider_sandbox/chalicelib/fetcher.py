@@ -35,8 +35,8 @@ def fetch(link: str, rule: MediaRule) -> Fetched:
         answer = _pool.request("GET", link, preload_content=False)
         try:
             fetched = _measure(answer, rule)
-        except BaseException:
-            answer.close()  # rather than read on what nobody wants
+        except BaseException:  # whatever it was: the rest is not read, nobody wants it
+            answer.close()
             raise
         answer.release_conn()
     except (urllib3.exceptions.HTTPError, ValueError, OSError) as problem:

@@ -1,0 +1,40 @@
+"""What travels on the queues of files."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from chat4all.delivery import MediaPayload, Outgoing
+
+_frozen = ConfigDict(frozen=True, extra="forbid")
+
+UPLOADS = "uploads"
+MEDIA = "media"
+
+
+class FetchMedia(BaseModel):
+    """On `media`: a person's file that wants to be fetched from its provider."""
+
+    model_config = _frozen
+    file_id: str
+    channel: str
+    media: MediaPayload
+
+    def outgoing(self) -> Outgoing:
+        return Outgoing(
+            body=self.model_dump_json(exclude_none=True),
+            group=self.file_id,
+            deduplication_id=self.file_id,
+        )
+
+
+class FinishUpload(BaseModel):
+    """On `uploads`: an upload that its client says is complete."""
+
+    model_config = _frozen
+    file_id: str
+
+    def outgoing(self) -> Outgoing:
+        return Outgoing(
+            body=self.model_dump_json(), group=self.file_id, deduplication_id=self.file_id
+        )
