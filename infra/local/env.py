@@ -15,6 +15,7 @@ def main() -> int:
         return 1
     exports = {
         "API": addresses.api_url,
+        "SOCKETS": addresses.sockets_url,
         "SANDBOX": addresses.sandbox_url,
         "CLIENT_ID": addresses.client_id,
         "CLIENT_SECRET": addresses.client_secret,

@@ -19,7 +19,13 @@ version, and CHAT4ALL_PLAIN_EMULATOR=1, starts unpatched: everything works, slow
    queue waits for it. The stream gets a thread of its own.
 7. After a look that found nothing that loop sleeps 50 ms, and under load there is always a look
    that finds all functions busy. 2 ms will do.
-8. S3 keeps parts and objects in memory and blocks everything while it joins them. emulator_s3.py
+8. A WebSocket handshake is accepted without the subprotocol that the $connect function chose:
+   browsers that offered one then give up. emulator_sockets.py passes it on, as AWS does.
+9. What PartiQL statements change never reaches the table's stream. emulator_partiql.py passes
+   it on, as AWS does.
+10. SQS loses messages when two threads change a queue's list at once. emulator_sqs.py gives each
+    change its turn.
+11. S3 keeps parts and objects in memory and blocks everything while it joins them. emulator_s3.py
    keeps them in files, and checks CRC64NVME as AWS does.
 
 And the ASGI application is served by uvicorn with httptools and uvloop instead of hypercorn.
@@ -33,7 +39,10 @@ import time
 from importlib.metadata import version
 from typing import Any
 
+from infra.local.emulator_partiql import stream_statements
 from infra.local.emulator_s3 import patch_s3
+from infra.local.emulator_sockets import answer_subprotocols
+from infra.local.emulator_sqs import keep_messages
 
 PATCHED_VERSION = "1.5.33"
 LOG_WAIT = 0.001  # seconds
@@ -142,15 +151,18 @@ def read_streams_apart(lambda_service: Any) -> None:
 
 def patch() -> None:
     from ministack.core import iam_evaluator, lambda_runtime
-    from ministack.services import dynamodb, lambda_svc, s3, sqs
+    from ministack.services import apigateway, dynamodb, lambda_svc, s3, sqs
 
     lift_fifo_limit(lambda_svc, int(os.environ.get("CHAT4ALL_FIFO_CONCURRENCY", "4")))
     shorten_log_wait(lambda_runtime.Worker)
     prune_less_often(sqs)
     parse_statements_once(dynamodb)
+    stream_statements(dynamodb)
     keep_role_policies(iam_evaluator)
     read_streams_apart(lambda_svc)
     lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = QUEUE_PAUSE
+    answer_subprotocols(apigateway)
+    keep_messages(sqs)
     patch_s3(s3)
 
 

@@ -4,7 +4,8 @@ AWS checks a batch operation by the action of its single form: `sqs:SendMessage`
 SendMessageBatch, `dynamodb:PartiQLInsert` for an INSERT in a BatchExecuteStatement. That is what
 the template grants. MiniStack 1.5.33 with AUTH=true checks the operation's own name, which is no
 IAM action on AWS. So each role is given, here and only here, the batch form of what it may do,
-on the same resources.
+on the same resources. And it checks a schedule as if it were in the default group, whichever group
+it is made in.
 """
 
 import json
@@ -22,6 +23,7 @@ BATCH_FORMS = {
     "dynamodb:PartiQLInsert": "dynamodb:BatchExecuteStatement",
     "dynamodb:PartiQLUpdate": "dynamodb:BatchExecuteStatement",
 }
+SCHEDULE = "scheduler:CreateSchedule"
 WITHOUT_RESOURCE = "dynamodb:BatchExecuteStatement"
 """Checked before the tables in its statements are known."""
 
@@ -39,6 +41,7 @@ def allow_batch_operations(endpoint: str, stage: str) -> None:
                 document = iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
                 if policy != NAME:
                     statements += batch_statements(document["Statement"])
+                    statements += default_group(document["Statement"])
             if statements:
                 document = {"Version": "2012-10-17", "Statement": statements}
                 iam.put_role_policy(
@@ -54,3 +57,11 @@ def batch_statements(granted: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for form in sorted({BATCH_FORMS[a] for a in actions if a in BATCH_FORMS}):
             resource = "*" if form == WITHOUT_RESOURCE else statement["Resource"]
             yield {"Effect": "Allow", "Action": form, "Resource": resource}
+
+
+def default_group(granted: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Who may make schedules in a group of ours, in the default one as well."""
+    for statement in granted:
+        if SCHEDULE in statement["Action"]:
+            arn = str(statement["Resource"]).split(":schedule/")[0]
+            yield {"Effect": "Allow", "Action": SCHEDULE, "Resource": f"{arn}:schedule/default/*"}

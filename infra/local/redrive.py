@@ -1,4 +1,4 @@
-"""Move a queue's dead letters back to where they came from: inbound, callbacks, or a channel."""
+"""Move a queue's dead letters back to where they came from."""
 
 import argparse
 import sys
@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from infra.local import aws, running
 from infra.local.home import Home, StackError
 
+QUEUES = "inbound, callbacks, uploads, media, webhooks, attempts, realtime, or a channel"
 HIDDEN_FOR = 60  # seconds in which one batch is surely sent again
 
 
@@ -24,13 +25,15 @@ def redrive(sqs: Any, dead_url: str, source_url: str) -> int:
     moved = 0
     while messages := _receive(sqs, dead_url):
         for message in messages:
-            attributes = message["Attributes"]
+            place = {}
+            if source_url.endswith(".fifo"):
+                place["MessageGroupId"] = message["Attributes"]["MessageGroupId"]
+                place["MessageDeduplicationId"] = str(uuid.uuid4())
             sqs.send_message(
                 QueueUrl=source_url,
                 MessageBody=message["Body"],
                 MessageAttributes=message.get("MessageAttributes", {}),
-                MessageGroupId=attributes["MessageGroupId"],
-                MessageDeduplicationId=str(uuid.uuid4()),
+                **place,
             )
             sqs.delete_message(QueueUrl=dead_url, ReceiptHandle=message["ReceiptHandle"])
             moved += 1
@@ -55,21 +58,19 @@ def _urls(sqs: Any, stage: str, name: str) -> tuple[str, str]:
     Raises:
         StackError: there is no such queue.
     """
-    for queue in (name, f"channel-{name}"):
+    for queue in (f"{name}.fifo", f"channel-{name}.fifo", name):
         try:
-            source = sqs.get_queue_url(QueueName=f"chat4all-{stage}-{queue}.fifo")
-            dead = sqs.get_queue_url(QueueName=f"chat4all-{stage}-dead-{queue}.fifo")
+            source = sqs.get_queue_url(QueueName=f"chat4all-{stage}-{queue}")
+            dead = sqs.get_queue_url(QueueName=f"chat4all-{stage}-dead-{queue}")
         except ClientError:
             continue
         return str(dead["QueueUrl"]), str(source["QueueUrl"])
-    raise StackError(
-        f"There is no queue {name!r}: say inbound, callbacks, uploads, media or a channel."
-    )
+    raise StackError(f"There is no queue {name!r}: say {QUEUES}.")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/redrive", description=__doc__)
-    parser.add_argument("queue", help="inbound, callbacks, uploads, media, or a channel")
+    parser.add_argument("queue", help=QUEUES)
     parser.add_argument(
         "--aws", metavar="STAGE", help="of the stack of this stage on AWS, with your credentials"
     )

@@ -14,6 +14,9 @@ QUEUES = {
     "callbacks": "apply-callback",
     "uploads": "finish-upload",
     "media": "fetch-media",
+    "webhooks": "queue-attempts",
+    "attempts": "dispatch-webhook",
+    "realtime": "push-realtime",
 }
 CHANNEL = "channel-"
 
@@ -29,6 +32,8 @@ def function_for(event: dict[str, Any]) -> str:
     if "rawPath" in event:
         webhook = event["rawPath"].startswith("/v1/channels/")
         return "receive-callback" if webhook else "http-api"
+    if "connectionId" in event.get("requestContext", {}):
+        return "connect-client"
     record = (event.get("Records") or [{}])[0]
     if record.get("eventSource") == "aws:dynamodb":
         return "relay-changes"

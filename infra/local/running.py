@@ -30,6 +30,7 @@ class Addresses:
     stage: str
     region: str
     table_name: str
+    sockets_url: str
     home: str
     emulator: str
 
@@ -67,12 +68,17 @@ def start(home: Home, which: str = "ministack", persist: bool = True) -> Address
             stage=stage,
             region=aws.REGION,
             table_name=outputs["TableName"],
+            sockets_url=_sockets_url(endpoint, outputs["SocketsApiId"]),
             home=str(home.path),
             emulator=which,
         )
         home.write(FILE, asdict(addresses) | {"processes": [asdict(p) for p in processes]})
         undo.pop_all()
     return addresses
+
+
+def _sockets_url(endpoint: str, api_id: str) -> str:
+    return stack.sockets_address(endpoint, api_id).replace("http", "ws", 1)
 
 
 def _client(endpoint: str, stage: str, api_url: str, before: dict[str, Any]) -> tuple[str, str]:

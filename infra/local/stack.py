@@ -33,14 +33,22 @@ def deploy(
     if template.count(CODE_URI) != 1:
         raise StackError(f"template.yaml must say {CODE_URI!r} exactly once, in Globals")
     digest, content = package(repo / "functions", with_dependencies)
-    uri = _upload(endpoint, f"chat4all-{stage}-code", f"{digest}.zip", content)
+    bucket = f"chat4all-{stage}-code"
+    _upload(endpoint, bucket, f"{digest}.zip", content)
+    template = template.replace(CODE_URI, f"CodeUri: s3://{bucket}/{digest}.zip\n")
+    _upload(endpoint, bucket, "template.yaml", template.encode())
     name = f"chat4all-{stage}"
     which = "localstack" if with_dependencies else "ministack"
-    public_url = api_address(which, endpoint, f"c4a{stage}")  # the id that the API's tags ask for
-    values = {"Stage": stage, "PublicUrl": public_url, **(parameters or {})}
+    # the ids that the APIs' tags ask for
+    local = {
+        "PublicUrl": api_address(which, endpoint, f"c4a{stage}"),
+        "SocketsUrl": sockets_address(endpoint, f"c4a{stage}ws"),
+        "LoopbackWebhooks": "yes",
+    }
+    values = {"Stage": stage, **local, **(parameters or {})}
     request: dict[str, Any] = {
         "StackName": name,
-        "TemplateBody": template.replace(CODE_URI, f"CodeUri: {uri}\n"),
+        "TemplateURL": f"{endpoint}/{bucket}/template.yaml",  # it is too long to be sent along
         "Parameters": [
             {"ParameterKey": key, "ParameterValue": value} for key, value in values.items()
         ],
@@ -68,6 +76,11 @@ def api_address(which: str, endpoint: str, api_id: str) -> str:
     return f"{endpoint}/_aws/execute-api/{api_id}"
 
 
+def sockets_address(endpoint: str, api_id: str) -> str:
+    """Where an emulator has the WebSocket API's stage, for clients (ws) and for pushes (http)."""
+    return f"{endpoint}/_aws/execute-api/{api_id}/v1"
+
+
 def _apply_cors(endpoint: str, template: str, values: Mapping[str, str]) -> None:
     """The emulator leaves an API's CorsConfiguration out when CloudFormation creates it."""
     content = yaml_parse(template)
@@ -76,7 +89,8 @@ def _apply_cors(endpoint: str, template: str, values: Mapping[str, str]) -> None
     cors = {**cors, "AllowOrigins": origins.split(",")}
     client = aws.client(endpoint, "apigatewayv2")
     for found in client.get_apis()["Items"]:
-        client.update_api(ApiId=found["ApiId"], CorsConfiguration=cors)
+        if found["ProtocolType"] == "HTTP":
+            client.update_api(ApiId=found["ApiId"], CorsConfiguration=cors)
 
 
 def _accept_plain_http(endpoint: str, bucket: str) -> None:
@@ -91,14 +105,13 @@ def outputs(endpoint: str, stage: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def _upload(endpoint: str, bucket: str, key: str, content: bytes) -> str:
+def _upload(endpoint: str, bucket: str, key: str, content: bytes) -> None:
     s3 = aws.client(endpoint, "s3")
     try:
         s3.head_bucket(Bucket=bucket)
     except ClientError:
         s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key=key, Body=content)
-    return f"s3://{bucket}/{key}"
 
 
 def _exists(formation: Any, name: str) -> bool:

@@ -14,6 +14,7 @@ def show(addresses: running.Addresses) -> None:
     print(
         f"  API          {addresses.api_url}\n"
         f"  docs         {addresses.api_url}/docs\n"
+        f"  WebSocket    {addresses.sockets_url}\n"
         f"  sandbox      {addresses.sandbox_url}\n"
         f"  AWS          {addresses.aws_endpoint_url} ({addresses.emulator}, {addresses.region})\n"
         f"  client id    {addresses.client_id}\n"
