@@ -6,7 +6,14 @@ import hashlib
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 
 from chat4all.ids import ChannelName, ConversationId, FileId, MessageId, UserId
 
@@ -18,6 +25,17 @@ MAX_METADATA_BYTES = 2048
 ALL_CHANNELS = "all"
 
 _frozen = ConfigDict(frozen=True, extra="forbid")
+
+
+def whole(text: str) -> str:
+    """The text itself. Raises ValueError for half a surrogate pair: JSON can hold one, UTF-8
+    cannot, and so nothing that is stored may have it. Pydantic looks only where a text has a
+    limit or a pattern."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("half a surrogate pair is no character") from error
+    return text
 
 
 class TextPayload(BaseModel):
@@ -33,7 +51,9 @@ class TemplatePayload(BaseModel):
     type: Literal["template"]
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,512}$")]
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z]{2,4})?$")]
-    parameters: Annotated[tuple[str, ...], Field(max_length=32)] = ()
+    parameters: Annotated[
+        tuple[Annotated[str, AfterValidator(whole)], ...], Field(max_length=32)
+    ] = ()
 
 
 class FilePayload(BaseModel):
@@ -73,6 +93,10 @@ Metadata = dict[
 
 
 def bounded_metadata(metadata: Metadata) -> Metadata:
+    """Raises ValueError for what is too long, and for what cannot be told as JSON in UTF-8."""
+    for value in metadata.values():
+        if isinstance(value, str):
+            whole(value)
     if len(json.dumps(metadata, allow_nan=False)) > MAX_METADATA_BYTES:
         raise ValueError(f"metadata is limited to {MAX_METADATA_BYTES} bytes of JSON")
     return metadata

@@ -10,10 +10,17 @@ import aws_lambda_powertools
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from chat4all import version
+from chat4all.events.types import ENDPOINT_TEST, LOGGED, TYPES
 
 PROBLEM = {
     "description": "Refused: problem details (RFC 9457) with a stable `code`.",
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+REFERENCE = "#/components/schemas/{model}"
+SIGNED_BY = {
+    "webhook-id": "The event's id, the same on every attempt.",
+    "webhook-timestamp": "When it was attempted: seconds since 1970.",
+    "webhook-signature": "`v1,` and the base64 of an HMAC-SHA256; several with spaces between.",
 }
 PUBLIC = {"/auth/token", "/.well-known/jwks.json", "/healthz", "/f/{token}"}
 
@@ -45,7 +52,53 @@ def openapi_json(app: APIGatewayHttpResolver) -> str:
     opened["200"] = {**opened["201"], "description": "The one that there is already."}
     for unused in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
         components.get("schemas", {}).pop(unused, None)
+    _tell_of_events(document)
     return json.dumps(document)
+
+
+def _tell_of_events(document: dict[str, Any]) -> None:
+    """The `webhooks` section: what subscribers get, by Standard Webhooks 1.0. Its models are
+    imported here: they take 10 ms, and no other route needs them."""
+    from chat4all.events.schemas import definitions, described, name_of
+
+    schemas = document["components"].setdefault("schemas", {})
+    document["components"]["schemas"] = definitions(REFERENCE) | schemas
+    references = {
+        kind: {"$ref": REFERENCE.format(model=name_of(kind))} for kind in (*TYPES, ENDPOINT_TEST)
+    }
+    document["webhooks"] = {
+        kind: {"post": _webhook(kind, described(kind), reference)}
+        for kind, reference in references.items()
+    }
+    kinds = [references[kind] for kind in LOGGED]
+    schemas["EventPage"]["properties"]["items"]["items"] = {"anyOf": kinds}
+
+
+def _webhook(kind: str, summary: str, reference: dict[str, str]) -> dict[str, Any]:
+    return {
+        "operationId": f"on_{kind.replace('.', '_')}",
+        "tags": ["events"],
+        "summary": summary,
+        "parameters": [
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": text,
+                "schema": {"type": "string"},
+            }
+            for name, text in SIGNED_BY.items()
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": reference}},
+        },
+        "responses": {
+            "2XX": {"description": "Taken. Any other status: it is attempted again."},
+            "410": {"description": "Never again: the endpoint is disabled."},
+        },
+        "security": [],
+    }
 
 
 def swagger_page() -> str:

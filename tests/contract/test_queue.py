@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -74,6 +75,14 @@ def test_what_was_sent_comes_in_order(line: Line) -> None:
     assert line.take() == ["one 1", "one 2", "one 3"]
 
 
+def test_characters_that_sqs_refuses_arrive_all_the_same(line: Line) -> None:
+    odd = json.dumps({"text": "\ufffe and \uffff"}, ensure_ascii=False)
+
+    line.queue.send("inbound", [Outgoing(body=odd, group="g", deduplication_id="1")])
+
+    assert [json.loads(body) for body in line.take()] == [json.loads(odd)]
+
+
 def test_more_than_ten_at_once_keep_their_order_within_each_group(line: Line) -> None:
     sent = [outgoing(n, group) for n in range(1, 13) for group in ("one", "two")]
 
@@ -141,6 +150,20 @@ def test_what_is_hidden_is_offered_again_when_its_time_has_come(aws: Aws) -> Non
     queue.hide("inbound", reader.handles, 0)
 
     assert sorted(reader.receive("inbound", wait=0.5)) == first
+
+
+def test_a_standard_queue_goes_by_its_url(aws: Aws) -> None:
+    sqs = aws.client("sqs")
+    attributes = {"VisibilityTimeout": "120"}
+    url = sqs.create_queue(QueueName=aws.unique("realtime"), Attributes=attributes)["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="one")
+    reader = Reader(sqs, str)
+    assert reader.receive(url, wait=0.5) == ["one"]
+    assert reader.receive(url) == []
+
+    SqsQueue(sqs, "").hide(url, reader.handles, 0)
+
+    assert reader.receive(url, wait=0.5) == ["one"]
 
 
 def test_hiding_what_is_gone_is_no_error(aws: Aws) -> None:

@@ -1,56 +1,18 @@
 """One event per change, with an id that a repeat of the change has too."""
 
-from typing import Any
-
 import pytest
 
-from chat4all.adapters.dynamodb.items import (
-    conversation_item,
-    member_item,
-    message_item,
-    receipts_item,
-    receipts_of,
-    user_item,
-)
-from chat4all.conversation import Conversation, ConversationType, Member
-from chat4all.events import Event, events_of
-from chat4all.receipts import Failure, Mark, Planned, Receipts
-from chat4all.user import Identity, User
+from chat4all.adapters.dynamodb.items import member_item, user_item
+from chat4all.events import accepted_event, time_of
+from chat4all.receipts import Failure, Mark
 from tests.builders import NOW, a_message, an_id
+from tests.event_samples import BO, CHANGES, PLACE, USER, a_place, events
 
 pytestmark = pytest.mark.req("RF-009")
-PLACE = Receipts(
-    message_id=an_id(1),
-    conversation_id=an_id(900),
-    seq=4,
-    sender="ana",
-    sequenced_at=NOW,
-    plan=(
-        Planned(user_id="bo", channel="whatsapp", address="551100"),
-        Planned(user_id="cy", channel="instagram", address="igcy"),
-    ),
-)
-GROUP = Conversation(
-    conversation_id=an_id(900),
-    type=ConversationType.GROUP,
-    members=frozenset({"ana", "bo", "cy"}),
-    created_by="ana",
-    created_at=NOW,
-)
-BO = Member(conversation_id=an_id(900), user_id="bo", joined_at=NOW)
-USER = User(user_id="bo", name="Bo", created_at=NOW)
 
 
-def events(old: dict[str, Any] | None, new: dict[str, Any] | None) -> list[Event]:
-    return list(events_of(old, new, NOW + 1000, receipts_of))
-
-
-def types(old: dict[str, Any] | None, new: dict[str, Any] | None) -> list[str]:
+def types(old: dict | None, new: dict | None) -> list[str]:
     return [event["type"] for event in events(old, new)]
-
-
-def a_place(**changes: Any) -> dict[str, Any]:
-    return receipts_item(PLACE.model_copy(update=changes))
 
 
 def test_a_message_that_got_its_place_was_accepted() -> None:
@@ -110,52 +72,6 @@ def test_only_what_is_new_is_told() -> None:
     assert told == {("message.sent", "cy"), ("message.read", "bo")}
 
 
-CHANGES = [
-    (None, conversation_item(GROUP), ["conversation.created"]),
-    (
-        conversation_item(GROUP),
-        conversation_item(GROUP.model_copy(update={"metadata": {"topic": "x"}})),
-        ["conversation.updated"],
-    ),
-    (None, member_item(BO, "0000488888"), ["member.joined"]),
-    (member_item(BO, "0000488888"), None, ["member.left"]),
-    (
-        member_item(BO, "0000488888"),
-        member_item(BO.model_copy(update={"read_seq": 7, "delivered_seq": 7}), "0000488888"),
-        ["conversation.read"],
-    ),
-    (None, user_item(USER), ["user.updated"]),
-    (
-        user_item(USER),
-        user_item(
-            USER.model_copy(
-                update={"identities": (Identity(channel="whatsapp", address="551100"),)}
-            )
-        ),
-        ["user.updated"],
-    ),
-    # nothing that anybody should hear of
-    (member_item(BO, "0000488888"), member_item(BO, "0000488889"), []),
-    (
-        member_item(BO, "0000488888"),
-        member_item(BO.model_copy(update={"delivered_seq": 7}), "0000488888"),
-        [],
-    ),
-    (user_item(USER), {**user_item(USER), "last#whatsapp/-/551100": an_id(900)}, []),
-    (conversation_item(GROUP), {**conversation_item(GROUP), "members": {"ana"}}, []),
-    (conversation_item(GROUP), None, []),
-    (None, message_item(a_message()), []),
-    (a_place(), None, []),
-    (a_place(), {**a_place(), "tries#0": 3, "why#0": "131056: too fast"}, []),
-    (None, {"pk": "CONV#1", "sk": "SEQ", "last_seq": 0}, []),
-    (None, {"pk": "CONV#1", "sk": "ADVANCE#bo#read#1", "at": NOW}, []),
-    (None, {"pk": "IDENT#whatsapp#-#551100", "sk": "IDENT", "user_id": "bo"}, []),
-    (None, {"pk": "CLIENT#c4a", "sk": "CLIENT"}, []),
-    ({"pk": "PROVIDER#whatsapp#1", "sk": "REF"}, None, []),
-    (None, None, []),
-]
-
-
 @pytest.mark.parametrize(("old", "new", "expected"), CHANGES)
 def test_which_changes_are_events(old, new, expected: list[str]) -> None:
     assert types(old, new) == expected
@@ -183,3 +99,37 @@ def test_whoever_joins_again_joins_anew() -> None:
     [again] = events(None, member_item(BO.model_copy(update={"joined_at": NOW + 9}), "0000488888"))
 
     assert first["id"] != again["id"]
+
+
+def test_two_changes_of_one_moment_have_ids_of_their_own() -> None:
+    """A stream tells the time in seconds."""
+    renamed = user_item(USER.model_copy(update={"name": "Bob"}))
+
+    [first], [again] = events(user_item(USER), renamed, "1"), events(user_item(USER), renamed, "1")
+    [second] = events(renamed, user_item(USER), "2")
+
+    assert first["id"] == again["id"] != second["id"]
+
+
+def test_an_id_begins_with_the_time_of_its_change() -> None:
+    [accepted, sent] = events(None, a_place(times={(0, Mark.SENT): NOW - 86_400_000}))
+
+    assert time_of(accepted["id"]) == NOW
+    assert time_of(sent["id"]) == NOW + 1000
+
+
+def test_the_event_of_a_message_is_the_same_whoever_makes_it() -> None:
+    [event] = events(None, a_place())
+
+    made = accepted_event(PLACE, a_message())
+
+    assert (made["id"], made["timestamp"]) == (event["id"], event["timestamp"])
+    assert made["data"]["payload"] == {"type": "text", "text": "message 1"}
+
+
+def test_words_of_a_provider_are_cut() -> None:
+    failure = Failure(code="1", reason="no " * 10_000)
+
+    [event] = events(a_place(), a_place(times={(0, Mark.FAILED): NOW}, failures={0: failure}))
+
+    assert len(event["data"]["failure"]["reason"]) == 1000

@@ -1,15 +1,16 @@
 """FIFO queues. Names are short here (`inbound`, `channel-whatsapp`); the stage's prefix and the
-address are added from the environment."""
+address are added from the environment. A queue that is no FIFO queue goes by its URL."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from chat4all.adapters.aws import available
 from chat4all.delivery import Outgoing
 from chat4all.errors import Unavailable
+from chat4all.sendable import sendable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -20,6 +21,14 @@ MAX_BATCH_BYTES = 1_000_000
 LONGEST_HIDE = 43_200
 
 
+class HasBody(Protocol):
+    @property
+    def body(self) -> str: ...
+
+
+Sent = TypeVar("Sent", bound=HasBody)
+
+
 class SqsQueue:
     def __init__(self, client: SQSClient, url_prefix: str) -> None:
         """`url_prefix` + name + `.fifo` is a queue's URL."""
@@ -27,7 +36,7 @@ class SqsQueue:
         self._url_prefix = url_prefix
 
     def url(self, queue: str) -> str:
-        return f"{self._url_prefix}{queue}.fifo"
+        return queue if "://" in queue else f"{self._url_prefix}{queue}.fifo"
 
     def send(self, queue: str, messages: Sequence[Outgoing]) -> None:
         if len(messages) == 1:
@@ -35,7 +44,7 @@ class SqsQueue:
             with available(f"queue {queue}"):
                 self._client.send_message(
                     QueueUrl=self.url(queue),
-                    MessageBody=message.body,
+                    MessageBody=sendable(message.body),
                     MessageGroupId=message.group,
                     MessageDeduplicationId=message.deduplication_id,
                 )
@@ -44,7 +53,7 @@ class SqsQueue:
             entries: list[SendMessageBatchRequestEntryTypeDef] = [
                 {
                     "Id": str(number),
-                    "MessageBody": message.body,
+                    "MessageBody": sendable(message.body),
                     "MessageGroupId": message.group,
                     "MessageDeduplicationId": message.deduplication_id,
                 }
@@ -89,9 +98,9 @@ class DeadLetters:
                 )
 
 
-def batches(messages: Sequence[Outgoing]) -> list[list[Outgoing]]:
+def batches(messages: Sequence[Sent]) -> list[list[Sent]]:
     """In order, at most ten and about a megabyte each: SQS takes no more at once."""
-    found: list[list[Outgoing]] = []
+    found: list[list[Sent]] = []
     size = 0
     for message in messages:
         length = len(message.body.encode())

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from chat4all.delivery import Outgoing
+from chat4all.ports.events import Audience
 
 
 class Clock(Protocol):
@@ -29,8 +30,9 @@ class Queue(Protocol):
 
 
 class Publisher(Protocol):
-    def publish(self, events: Sequence[Mapping[str, Any]]) -> None:
-        """Hand events to the topic. Raises Unavailable if any was refused."""
+    def publish(self, events: Sequence[Mapping[str, Any]], audience: Audience) -> None:
+        """Hand events to the topic, for those who listen. Raises Unavailable if any was
+        refused."""
         ...
 
 

@@ -85,7 +85,9 @@ class ConversationStore(Protocol):
         """Strongly consistent: who is a member decides who may see and say what."""
         ...
 
-    def heads(self, conversation_ids: Sequence[str]) -> dict[str, Head]: ...
+    def heads(self, conversation_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Head]:
+        """`fresh` reads what was written last."""
+        ...
 
     def last_activity(self, conversation_ids: Sequence[str]) -> dict[str, int]:
         """When each was last active: what a listing sorts by."""
@@ -105,6 +107,10 @@ class ConversationStore(Protocol):
 
     def members(self, conversation_id: str) -> dict[str, Member]: ...
 
+    def members_of(self, conversations: Sequence[Conversation]) -> dict[str, dict[str, Member]]:
+        """The members of several, by conversation and user, in few calls."""
+        ...
+
     def memberships(self, user_id: str, conversation_ids: Sequence[str]) -> dict[str, Member]: ...
 
     def recent(
@@ -112,6 +118,10 @@ class ConversationStore(Protocol):
     ) -> tuple[dict[str, str], str | None]:
         """A user's conversations (id → hour of last activity), newest hours first, whole hours:
         from `from_hour` on, at least so many if there are; and the hour to go on from."""
+        ...
+
+    def active_since(self, user_id: str, hour: str) -> list[str]:
+        """Ids of a user's conversations whose last activity was in this hour or later."""
         ...
 
     def touch(self, conversation_id: str, members: Sequence[str], hour: str) -> None:
@@ -124,6 +134,10 @@ class ConversationStore(Protocol):
 
     def advanced_at(self, conversation_id: str, user_id: str, mark: Mark, seq: int) -> int | None:
         """When a watermark first reached a seq."""
+        ...
+
+    def delivered_by(self, conversation_id: str, user_id: str, at: int) -> int:
+        """How far a member's `delivered_seq` stood at a time."""
         ...
 
 

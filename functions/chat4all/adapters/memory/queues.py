@@ -8,6 +8,7 @@ from typing import Any
 
 from chat4all.delivery import Outgoing
 from chat4all.errors import Unavailable
+from chat4all.ports.events import Audience
 
 
 class MemoryQueue:
@@ -42,8 +43,15 @@ class MemoryQueue:
 
 
 class MemoryPublisher:
+    """Keeps what was published, and for whom."""
+
     def __init__(self) -> None:
         self.events: list[Mapping[str, Any]] = []
+        self.audiences: list[Audience] = []
+        self.down = False
 
-    def publish(self, events: Sequence[Mapping[str, Any]]) -> None:
+    def publish(self, events: Sequence[Mapping[str, Any]], audience: Audience) -> None:
+        if self.down:
+            raise Unavailable("events topic")
         self.events += events
+        self.audiences.append(audience)

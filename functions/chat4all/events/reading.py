@@ -1,0 +1,80 @@
+"""Read the log: for those who missed something, and for those who would rather ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from chat4all import cursors
+from chat4all.caller import Caller
+from chat4all.errors import Invalid
+from chat4all.events.types import LOGGED, Event
+from chat4all.ports import Clock
+from chat4all.ports.events import EventLog, Position, Wanted
+
+READ_BEHIND_MS = 5_000
+"""What is this old shows to every reader, so nothing ever appears behind a cursor."""
+
+
+@dataclass(frozen=True)
+class EventPage:
+    """`cursor` is always there: it goes on where this page ended, now or later."""
+
+    events: list[Event]
+    cursor: str
+    more: bool
+
+
+class EventReading:
+    def __init__(self, log: EventLog, clock: Clock) -> None:
+        self._log = log
+        self._clock = clock
+
+    def page(
+        self,
+        caller: Caller,
+        *,
+        after: str | None = None,
+        since: int | None = None,
+        types: Collection[str] = (),
+        conversation_id: str | None = None,
+        limit: int,
+    ) -> EventPage:
+        """Events up to five seconds ago, in the order of the log: after a cursor, else since a time
+        (ms), else all that are kept. No types mean all of them.
+
+        Raises:
+            Forbidden: a user asks; events tell of everybody.
+            Invalid: the cursor or a type is none of this log's.
+        """
+        caller.must_be_service()
+        page = self._log.read(
+            self._begin(after, since),
+            until=self._clock.now() - READ_BEHIND_MS,
+            limit=limit,
+            wanted=_filter(types, conversation_id),
+        )
+        return EventPage(page.events, cursors.encode(*page.position), page.more)
+
+    def _begin(self, after: str | None, since: int | None) -> Position | None:
+        if after is None:
+            return None if since is None else self._log.at(since)
+        page, index = cursors.decode(after, str, int)
+        if not re.fullmatch(r"[0-9]{13}(#[0-9a-f]{8})?", str(page)):
+            raise Invalid("bad_cursor", "This cursor was not given by this listing.")
+        return Position(str(page), int(index))
+
+
+def _filter(types: Collection[str], conversation_id: str | None) -> Wanted | None:
+    for unknown in sorted(set(types) - set(LOGGED)):
+        raise Invalid("unknown_event_type", f"`{unknown}` is no type of event that is kept.")
+    if not types and conversation_id is None:
+        return None
+
+    def wanted(event: Event) -> bool:
+        return (not types or event["type"] in types) and (
+            conversation_id is None or event["data"].get("conversation_id") == conversation_id
+        )
+
+    return wanted

@@ -1,0 +1,77 @@
+"""The log of events, and who listens to the topic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
+
+from chat4all.events.types import Event
+
+Wanted = Callable[[Event], bool]
+
+
+class Position(NamedTuple):
+    """Where reading goes on: so many events into a page. Pages sort as text: 13 digits of
+    milliseconds, and for a page that is there `#` and 8 hexadecimal digits."""
+
+    page: str
+    index: int = 0  # type: ignore[assignment]  # tuples have a method of this name
+
+
+class LogPage(NamedTuple):
+    """Events in the log's order, where to go on, and whether there is more by now."""
+
+    events: list[Event]
+    position: Position
+    more: bool
+
+
+class EventLog(Protocol):
+    """What happened in the last 30 days.
+
+    Nothing is ever missing behind what was read, as long as readers stay `READ_BEHIND_MS` (see
+    `events.reading`) behind the clock: an append takes its place right before it writes, and one
+    that took longer than three seconds does not count, so the batch comes again. What comes
+    again may be in the log twice, with the same ids.
+    """
+
+    def append(self, events: Sequence[Event]) -> None:
+        """Add events at the end, in their order. None of them may be transient, and each must be
+        one that can be told (see `events.encoding`).
+
+        Raises:
+            Unavailable: not all are in the log in good time; append them all again.
+        """
+        ...
+
+    def read(
+        self, after: Position | None, *, until: int, limit: int, wanted: Wanted | None = None
+    ) -> LogPage:
+        """Up to `limit` events that are `wanted`, of those logged up to `until` (ms); from the
+        beginning when `after` is None.
+
+        It looks through a bounded number of pages: with `wanted`, a page may be empty and there
+        be more.
+        """
+        ...
+
+    def find(self, event_ids: Sequence[str]) -> dict[str, Event]:
+        """Those that are there. Each is looked for from five seconds before its id's time on, for
+        as long as the stream may be late.
+
+        Raises:
+            Invalid: `event_not_near`: there is too much in the log after an id's time to look
+                through, so that nobody can say whether it is there. `event_ids` names it.
+        """
+        ...
+
+    def at(self, ms: int) -> Position:
+        """Where reading from a time begins."""
+        ...
+
+
+class Audience(NamedTuple):
+    """Who listens. What nobody listens to goes into no queue, and costs nothing there."""
+
+    webhooks: bool
+    realtime: bool
