@@ -1,0 +1,1 @@
+"""Finds out who wants an event, and has it attempted."""
