@@ -66,6 +66,9 @@ class Member(BaseModel):
     joined_at: int
     delivered_seq: int = 0
     read_seq: int = 0
+    delivered_at: int = 0
+    """When `delivered_seq` rose last without being read."""
+    read_at: int = 0
 
     def unread(self, head: Head) -> int:
         return max(0, head.last_seq - max(self.read_seq, head.said.get(self.user_id, 0)))

@@ -20,6 +20,9 @@ from chat4all.message import Message
 from chat4all.ports import Clock, ConversationStore, MessageStore, UserStore
 from chat4all.receipts import Mark
 
+MAX_LOOKED_AT = 200
+"""Conversations in which somebody is looked for."""
+
 
 @dataclass(frozen=True)
 class ConversationView:
@@ -100,13 +103,14 @@ class Conversations:
         return stored, stored == conversation
 
     def show(self, caller: Caller, conversation_id: str) -> ConversationView:
-        conversation = self._visible(caller, conversation_id)
+        conversation = self.find(caller, conversation_id)
         head = self._conversations.heads([conversation_id]).get(
             conversation_id, Head(conversation_id=conversation_id)
         )
         return ConversationView(conversation, head, self._conversations.members(conversation_id))
 
-    def _visible(self, caller: Caller, conversation_id: str) -> Conversation:
+    def find(self, caller: Caller, conversation_id: str) -> Conversation:
+        """Raises NotFound, also for what is none of the caller's business."""
         found = self._conversations.get([conversation_id])
         return caller.may_see(found.get(conversation_id))
 
@@ -156,7 +160,7 @@ class Conversations:
 
     def join(self, caller: Caller, conversation_id: str, user_id: str) -> None:
         """Add a member to a group. Whoever joins sees the whole history."""
-        conversation = self._visible(caller, conversation_id)
+        conversation = self.find(caller, conversation_id)
         if conversation.type is not ConversationType.GROUP:
             raise Conflict("conversation_is_private", "A private conversation stays a pair.")
         if user_id not in self._users.get([user_id]):
@@ -166,13 +170,13 @@ class Conversations:
         try:
             self._conversations.join(conversation_id, user_id, self._clock.now())
         except Raced as error:
-            now = self._visible(caller, conversation_id)
+            now = self.find(caller, conversation_id)
             if user_id not in now.members:
                 raise Conflict("conversation_full", "The group has no room.") from error
 
     def leave(self, caller: Caller, conversation_id: str, user_id: str) -> None:
         """Remove a member from a group: themselves, or anybody for a service."""
-        conversation = self._visible(caller, conversation_id)
+        conversation = self.find(caller, conversation_id)
         if not caller.is_service and caller.subject != user_id:
             raise Forbidden("not_yourself", "A member can only take themselves out.")
         if conversation.type is not ConversationType.GROUP:
@@ -190,18 +194,40 @@ class Conversations:
         Raises:
             Invalid: the conversation has not come so far.
         """
-        self._visible(caller, conversation_id)
-        reader = caller.acting_as(user_id, "user_id")
-        member = self._conversations.memberships(reader, [conversation_id]).get(conversation_id)
+        return self._advance(Mark.READ, caller, conversation_id, user_id, up_to_seq)
+
+    def delivered(
+        self, caller: Caller, conversation_id: str, user_id: str | None, up_to_seq: int
+    ) -> Member:
+        """As `read`: a member's app has everything up to a seq."""
+        return self._advance(Mark.DELIVERED, caller, conversation_id, user_id, up_to_seq)
+
+    def _advance(
+        self, mark: Mark, caller: Caller, conversation_id: str, user_id: str | None, up_to_seq: int
+    ) -> Member:
+        self.find(caller, conversation_id)
+        whose = caller.acting_as(user_id, "user_id")
+        member = self._conversations.memberships(whose, [conversation_id]).get(conversation_id)
         if member is None:
             raise NotFound("member_not_found", "There is no such member.")
+        stands = member.read_seq if mark is Mark.READ else member.delivered_seq
+        if up_to_seq <= stands:
+            return member
         head = self._conversations.heads([conversation_id])[conversation_id]
         if up_to_seq > head.last_seq:
+            head = self._conversations.heads([conversation_id], fresh=True)[conversation_id]
+        if up_to_seq > head.last_seq:
             raise Invalid("seq_not_reached", f"The last seq is {head.last_seq}.")
-        self._conversations.advance(member, Mark.READ, up_to_seq, self._clock.now())
-        return member.model_copy(
-            update={
-                "read_seq": max(member.read_seq, up_to_seq),
-                "delivered_seq": max(member.delivered_seq, up_to_seq),
-            }
-        )
+        self._conversations.advance(member, mark, up_to_seq, self._clock.now())
+        raised = {"delivered_seq": max(member.delivered_seq, up_to_seq)}
+        if mark is Mark.READ:
+            raised["read_seq"] = up_to_seq
+        return member.model_copy(update=raised)
+
+    def shared(self, one: str, other: str) -> bool:
+        """Whether two users share a conversation: a private one, or one of the first user's
+        latest ones."""
+        if one == other or self._conversations.get([private_id(one, other)]):
+            return True
+        recent, _ = self._conversations.recent(one, from_hour=None, at_least=MAX_LOOKED_AT)
+        return bool(self._conversations.memberships(other, list(recent)))

@@ -117,8 +117,12 @@ class Routing:
     def _place(
         self, fresh: Sequence[Message], view: RoutingView, users: Mapping[str, User]
     ) -> tuple[list[Receipts], dict[str, tuple[int, Head]]]:
-        """Seqs from each head on, in the order of arrival, and the heads as they are then."""
-        now = self._clock.now()
+        """Seqs from each head on, in the order of arrival, and the heads as they are then.
+
+        Times follow the seqs: routers' clocks differ, and whoever looks for what came after some
+        time must find it after some seq.
+        """
+        clock = self._clock.now()
         placed: list[Receipts] = []
         heads: dict[str, tuple[int, Head]] = {}
         for message in fresh:
@@ -130,7 +134,7 @@ class Routing:
                     there.model_copy(update={"said": {}}),
                 )
             read, head = heads[conversation_id]
-            seq = head.last_seq + 1
+            seq, now = head.last_seq + 1, max(clock, head.last_activity)
             heads[conversation_id] = (
                 read,
                 Head(

@@ -6,6 +6,7 @@ import pytest
 
 from chat4all.conversation import MAX_MEMBERS, Head, Member, activity_hour
 from chat4all.errors import Raced
+from chat4all.receipts import Mark
 from tests.contract.samples import CONVERSATION, NOW, a_group, a_private
 from tests.contract.worlds import Stores
 
@@ -193,3 +194,64 @@ def test_recent_goes_on_from_an_hour_that_is_included(stores: Stores) -> None:
     assert stores.conversations.recent("ann", from_hour=hour(0), at_least=1) == ({}, None)
     everything, following = stores.conversations.recent("ann", from_hour=None, at_least=4)
     assert (len(everything), following) == (4, None)
+
+
+def test_what_was_active_since_an_hour_is_found_at_once(stores: Stores) -> None:
+    with_activity(stores, a=1, b=2, c=2, d=3)
+
+    found = {n: sorted(stores.conversations.active_since("ann", hour(n))) for n in (0, 2, 3, 4)}
+
+    assert found == {0: ["a", "b", "c", "d"], 2: ["b", "c", "d"], 3: ["d"], 4: []}
+    assert stores.conversations.active_since("nobody", hour(0)) == []
+
+
+def test_the_members_of_several_are_found_together(stores: Stores) -> None:
+    group = a_group()
+    pair = a_private("ann", "dan", conversation_id="with-dan")
+    for conversation in (group, pair):
+        stores.conversations.create(conversation)
+    stores.conversations.advance(member("bob"), Mark.READ, 3, LATER)
+
+    found = stores.conversations.members_of([group, pair])
+
+    assert found == {i: stores.conversations.members(i) for i in (CONVERSATION, "with-dan")}
+    assert found[CONVERSATION]["bob"].read_seq == 3
+    assert stores.conversations.members_of([]) == {}
+
+
+def test_a_fresh_head_is_what_was_written_last(stores: Stores) -> None:
+    stores.conversations.create(a_group())
+
+    fresh = stores.conversations.heads([CONVERSATION], fresh=True)
+
+    assert fresh == {CONVERSATION: Head(conversation_id=CONVERSATION, last_activity=NOW)}
+
+
+def test_a_member_shows_when_a_watermark_rose_last(stores: Stores) -> None:
+    stores.conversations.create(a_group())
+    stores.conversations.advance(member("bob"), Mark.DELIVERED, 2, NOW + 1)
+    stores.conversations.advance(member("bob"), Mark.READ, 1, NOW + 2)
+    stores.conversations.advance(member("cid"), Mark.READ, 1, NOW + 3)
+
+    found = stores.conversations.members(CONVERSATION)
+
+    times = {user: (m.delivered_at, m.read_at) for user, m in found.items()}
+    assert times == {"ann": (0, 0), "bob": (NOW + 1, NOW + 2), "cid": (0, NOW + 3)}
+
+
+def test_how_far_delivery_stood_at_a_time(stores: Stores) -> None:
+    stores.conversations.create(a_group())
+    for mark, seq, at in (
+        (Mark.DELIVERED, 2, NOW + 10),
+        (Mark.READ, 5, NOW + 20),
+        (Mark.DELIVERED, 12, NOW + 30),
+        (Mark.DELIVERED, 40, NOW + 40),
+    ):
+        stores.conversations.advance(member("bob"), mark, seq, at)
+
+    stood = [
+        stores.conversations.delivered_by(CONVERSATION, "bob", NOW + t) for t in range(0, 60, 10)
+    ]
+
+    assert stood == [0, 2, 5, 12, 40, 40]
+    assert stores.conversations.delivered_by(CONVERSATION, "ann", NOW + 99) == 0

@@ -2,16 +2,23 @@
 
 from chat4all.adapters.dynamodb.breakers import DynamoBreakerStore
 from chat4all.adapters.dynamodb.clients import DynamoClientStore
+from chat4all.adapters.dynamodb.connections import DynamoConnectionStore
 from chat4all.adapters.dynamodb.conversations import DynamoConversationStore
+from chat4all.adapters.dynamodb.endpoints import DynamoAttemptStore, DynamoEndpointStore
+from chat4all.adapters.dynamodb.event_log import DynamoEventLog
 from chat4all.adapters.dynamodb.files import DynamoFileStore
 from chat4all.adapters.dynamodb.messages import DynamoMessageStore
 from chat4all.adapters.dynamodb.table import Table
 from chat4all.adapters.dynamodb.users import DynamoUserStore
 
 __all__ = [
+    "DynamoAttemptStore",
     "DynamoBreakerStore",
     "DynamoClientStore",
+    "DynamoConnectionStore",
     "DynamoConversationStore",
+    "DynamoEndpointStore",
+    "DynamoEventLog",
     "DynamoFileStore",
     "DynamoMessageStore",
     "DynamoUserStore",

@@ -59,8 +59,8 @@ class DynamoConversationStore:
         found = self._table.get_many([(f"CONV#{i}", "META") for i in conversation_ids], fresh=True)
         return {c.conversation_id: c for c in map(conversation_of, found.values())}
 
-    def heads(self, conversation_ids: Sequence[str]) -> dict[str, Head]:
-        found = self._table.get_many([(f"CONV#{i}", "SEQ") for i in conversation_ids])
+    def heads(self, conversation_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Head]:
+        found = self._table.get_many([(f"CONV#{i}", "SEQ") for i in conversation_ids], fresh=fresh)
         return {h.conversation_id: h for h in map(head_of, found.values())}
 
     def last_activity(self, conversation_ids: Sequence[str]) -> dict[str, int]:
@@ -130,6 +130,17 @@ class DynamoConversationStore:
         )
         return {m.user_id: m for m in map(member_of, rows)}
 
+    def members_of(self, conversations: Sequence[Conversation]) -> dict[str, dict[str, Member]]:
+        keys = [
+            (f"CONV#{c.conversation_id}", f"MEMBER#{user}")
+            for c in conversations
+            for user in c.members
+        ]
+        found: dict[str, dict[str, Member]] = {c.conversation_id: {} for c in conversations}
+        for member in map(member_of, self._table.get_many(keys).values()):
+            found[member.conversation_id][member.user_id] = member
+        return found
+
     def memberships(self, user_id: str, conversation_ids: Sequence[str]) -> dict[str, Member]:
         found = self._table.get_many([(f"CONV#{i}", f"MEMBER#{user_id}") for i in conversation_ids])
         return {m.conversation_id: m for m in map(member_of, found.values())}
@@ -154,6 +165,15 @@ class DynamoConversationStore:
             found[row["pk"].removeprefix("CONV#")] = row["gsi1sk"]
         return found, None
 
+    def active_since(self, user_id: str, hour: str) -> list[str]:
+        rows = self._table.query(
+            "gsi1pk = :user AND gsi1sk >= :hour",
+            {":user": f"USER#{user_id}", ":hour": hour},
+            IndexName=INDEX,
+            ProjectionExpression="pk",
+        )
+        return [row["pk"].removeprefix("CONV#") for row in rows]
+
     def touch(self, conversation_id: str, members: Sequence[str], hour: str) -> None:
         self._table.run(
             [
@@ -173,16 +193,20 @@ class DynamoConversationStore:
             ways = [(sets, f"read_seq < :seq AND {condition}") for sets, condition in ways]
             if member.delivered_seq >= to_seq:
                 ways.reverse()  # the likely one first: what was read before may be old
-        if not any(self._raise(pk, user, *way, to_seq) for way in ways):
+        ways = [(f"{sets}, {mark}_at = :at", condition) for sets, condition in ways]
+        if not any(self._raise(pk, user, *way, to_seq, at) for way in ways):
             return False
         self._table.put_new({"pk": pk, "sk": f"ADVANCE#{user}#{mark}#{padded(to_seq)}", "at": at})
         return True
 
-    def _raise(self, pk: str, user: str, sets: str, condition: str, seq: int) -> bool:
-        condition = f"attribute_exists(pk) AND {condition}"
+    def _raise(self, pk: str, user: str, sets: str, condition: str, seq: int, at: int) -> bool:
         try:
             self._table.update(
-                pk, f"MEMBER#{user}", f"SET {sets}", condition=condition, values={":seq": seq}
+                pk,
+                f"MEMBER#{user}",
+                f"SET {sets}",
+                condition=f"attribute_exists(pk) AND {condition}",
+                values={":seq": seq, ":at": at},
             )
         except Raced:
             return False
@@ -200,3 +224,18 @@ class DynamoConversationStore:
             Limit=1,
         )
         return next((int(row["at"]) for row in rows), None)
+
+    def delivered_by(self, conversation_id: str, user_id: str, at: int) -> int:
+        """Reading delivers as well. From the latest advances back: `at` is not long ago."""
+        stood = 0
+        for mark in (Mark.DELIVERED, Mark.READ):
+            prefix = f"ADVANCE#{user_id}#{mark}#"
+            rows = self._table.query(
+                "pk = :pk AND begins_with(sk, :prefix)",
+                {":pk": f"CONV#{conversation_id}", ":prefix": prefix},
+                ScanIndexForward=False,
+                Limit=20,
+            )
+            seqs = (int(row["sk"].removeprefix(prefix)) for row in rows if int(row["at"]) <= at)
+            stood = max(stood, next(seqs, 0))
+        return stood

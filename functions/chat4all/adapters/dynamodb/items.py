@@ -10,6 +10,7 @@ USER#id  / META            name, identities
 IDENT#…  / IDENT           identity → user
 PROVIDER#channel#id / REF  a provider's message id → ours, for 30 days
 FILE#…, LINK#…             see `files`
+CONNECTION#…, REALTIME     see `connections`, and USER#id / PRESENCE
 """
 
 from __future__ import annotations
@@ -165,6 +166,8 @@ def member_of(item: Item) -> Member:
         joined_at=int(item["joined_at"]),
         delivered_seq=int(item["delivered_seq"]),
         read_seq=int(item["read_seq"]),
+        delivered_at=int(item.get("delivered_at", 0)),
+        read_at=int(item.get("read_at", 0)),
     )
 
 

@@ -45,7 +45,7 @@ class MemoryConversationStore:
         known = self._s.conversations
         return {i: known[i] for i in conversation_ids if i in known}
 
-    def heads(self, conversation_ids: Sequence[str]) -> dict[str, Head]:
+    def heads(self, conversation_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Head]:
         return {i: self._s.heads[i] for i in conversation_ids if i in self._s.heads}
 
     def last_activity(self, conversation_ids: Sequence[str]) -> dict[str, int]:
@@ -82,6 +82,9 @@ class MemoryConversationStore:
     def members(self, conversation_id: str) -> dict[str, Member]:
         return {u: m for (c, u), m in self._s.members.items() if c == conversation_id}
 
+    def members_of(self, conversations: Sequence[Conversation]) -> dict[str, dict[str, Member]]:
+        return {c.conversation_id: self.members(c.conversation_id) for c in conversations}
+
     def memberships(self, user_id: str, conversation_ids: Sequence[str]) -> dict[str, Member]:
         members = self._s.members
         return {c: members[c, user_id] for c in conversation_ids if (c, user_id) in members}
@@ -101,6 +104,9 @@ class MemoryConversationStore:
             found[conversation_id] = hour
         return found, None
 
+    def active_since(self, user_id: str, hour: str) -> list[str]:
+        return [c for (c, u), at in self._s.hours.items() if u == user_id and at >= hour]
+
     def touch(self, conversation_id: str, members: Sequence[str], hour: str) -> None:
         for user in members:
             if (conversation_id, user) in self._s.hours:
@@ -113,7 +119,7 @@ class MemoryConversationStore:
             stands = -1 if there is None else getattr(there, f"{mark}_seq")
             if there is None or stands >= to_seq:
                 return False
-            update = {f"{mark}_seq": to_seq}
+            update = {f"{mark}_seq": to_seq, f"{mark}_at": at}
             if mark is Mark.READ:
                 update["delivered_seq"] = max(there.delivered_seq, to_seq)
             self._s.members[key] = there.model_copy(update=update)
@@ -123,3 +129,12 @@ class MemoryConversationStore:
     def advanced_at(self, conversation_id: str, user_id: str, mark: Mark, seq: int) -> int | None:
         advances = self._s.advances.get((conversation_id, user_id, mark), [])
         return next((at for to_seq, at in sorted(advances) if to_seq >= seq), None)
+
+    def delivered_by(self, conversation_id: str, user_id: str, at: int) -> int:
+        stood = [
+            seq
+            for mark in (Mark.DELIVERED, Mark.READ)
+            for seq, when in self._s.advances.get((conversation_id, user_id, mark), [])
+            if when <= at
+        ]
+        return max(stood, default=0)

@@ -1,0 +1,61 @@
+"""Where a device's synchronisation has come to. Clients hand it back and read nothing into it.
+
+A cursor says: all that was placed up to `since` is had, and of the conversations in `positions`
+all up to a seq, which is later. While a round is under way it also says how far the round goes
+(`until`) and which conversations are done, in the order of their ids.
+"""
+
+from __future__ import annotations
+
+import base64
+import uuid
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chat4all import cursors
+from chat4all.errors import Invalid
+
+MAX_LENGTH = 2048
+MAX_POSITIONS = 38
+"""Conversations with a seq of their own: so many fit, however high their seqs are."""
+
+
+class SyncCursor(BaseModel):
+    model_config = ConfigDict(frozen=True)
+    since: int = 0
+    """ms; 0 for a device that had nothing yet."""
+    until: int = 0
+    """ms; 0 between two rounds."""
+    done: str = ""
+    """The last conversation of this round that is done."""
+    positions: dict[str, int] = Field(default_factory=dict)
+
+    def encoded(self) -> str:
+        packed = ",".join(f"{_short(i)}:{seq:x}" for i, seq in sorted(self.positions.items()))
+        return cursors.encode("sync", self.since, self.until, self.done, packed)
+
+    @classmethod
+    def decoded(cls, text: str) -> SyncCursor:
+        """Raises Invalid for any other text."""
+        bad = Invalid("bad_cursor", "This cursor was not given by this listing.")
+        kinds = (str, int, int, str, str)
+        kind, since, until, done, packed = cursors.decode(text, *kinds, longest=MAX_LENGTH)
+        if kind != "sync":
+            raise bad
+        try:
+            pairs = [pair.split(":") for pair in str(packed).split(",") if pair]
+            positions = {_long(short): int(seq, 16) for short, seq in pairs}
+        except ValueError as error:
+            raise bad from error
+        if len(positions) > MAX_POSITIONS or any(not 0 <= s < 10**15 for s in positions.values()):
+            raise bad
+        return cls(since=int(since), until=int(until), done=str(done), positions=positions)
+
+
+def _short(conversation_id: str) -> str:
+    """22 characters instead of 36."""
+    return base64.urlsafe_b64encode(uuid.UUID(conversation_id).bytes)[:22].decode()
+
+
+def _long(short: str) -> str:
+    return str(uuid.UUID(bytes=base64.b64decode(short + "==", altchars=b"-_", validate=True)))
