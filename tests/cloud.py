@@ -13,8 +13,8 @@ from unittest.mock import patch
 import boto3
 from moto import mock_aws
 
-from chat4all import bootstrap
 from chat4all.adapters import aws
+from chat4all.bootstrap import chat, events, parts, pushing, realtime, syncing, webhooks
 from chat4all.tokens import SCOPES, USER_SCOPES
 from tests.support.aws_table import create_table
 from tests.support.moto_partiql import moto_runs_our_partiql
@@ -23,14 +23,26 @@ APP_SECRET = "local-app-secret"
 VERIFY_TOKEN = "local-verify-token"
 ISSUER = "chat4all-local"
 TABLE = "chat4all-local"
-QUEUES = ("inbound", "callbacks", "channel-whatsapp", "channel-instagram", "uploads", "media")
+QUEUES = (
+    "inbound",
+    "callbacks",
+    "channel-whatsapp",
+    "channel-instagram",
+    "uploads",
+    "media",
+    "attempts",
+)
+EVENT_QUEUES = ("webhooks", "realtime")
+"""Standard ones, which the topic fills."""
 BUCKET = "chat4all-local-files"
 PUBLIC_URL = "https://api.example.com"
+SOCKETS_URL = "https://sockets.execute-api.us-east-1.amazonaws.com/v1"
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
     "STAGE": "local",
+    "LOOPBACK_WEBHOOKS": "yes",
     "QUEUE_PREFIX": "chat4all-local",
     "TABLE_NAME": TABLE,
     "TOKEN_ISSUER": ISSUER,
@@ -86,9 +98,11 @@ class Cloud:
 
 def forget_clients() -> None:
     """As a new process would begin: nothing built, nothing read."""
-    for made in (*vars(bootstrap).values(), aws.client):
-        if hasattr(made, "cache_clear"):
-            made.cache_clear()
+    for module in (chat, events, parts, pushing, realtime, syncing, webhooks):
+        for made in vars(module).values():
+            if hasattr(made, "cache_clear"):
+                made.cache_clear()
+    aws.client.cache_clear()
 
 
 @contextmanager
@@ -105,6 +119,9 @@ def cloud(
             made.urls[name] = sqs.create_queue(
                 QueueName=f"chat4all-local-{name}.fifo", Attributes={"FifoQueue": "true"}
             )["QueueUrl"]
+        for name in EVENT_QUEUES:
+            url = sqs.create_queue(QueueName=f"chat4all-local-{name}")["QueueUrl"]
+            made.urls[name] = url
         made.dead_letters_url = sqs.create_queue(QueueName="chat4all-local-dead-relay")["QueueUrl"]
         made.urls["events"] = sqs.create_queue(QueueName="events-seen")["QueueUrl"]
         made.topic_arn = sns.create_topic(Name="chat4all-local-events")["TopicArn"]
@@ -119,6 +136,13 @@ def cloud(
             "CALLBACKS_QUEUE_URL": made.urls["callbacks"],
             "UPLOADS_QUEUE_URL": made.urls["uploads"],
             "MEDIA_QUEUE_URL": made.urls["media"],
+            "WEBHOOKS_QUEUE_URL": made.urls["webhooks"],
+            "WEBHOOKS_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:chat4all-local-webhooks",
+            "ATTEMPTS_QUEUE_URL": made.urls["attempts"],
+            "REALTIME_QUEUE_URL": made.urls["realtime"],
+            "SCHEDULE_GROUP": "chat4all-local-webhooks",
+            "SCHEDULER_ROLE_ARN": "arn:aws:iam::123456789012:role/chat4all-local-scheduler",
+            "SOCKETS_URL": SOCKETS_URL,
             "CHANNEL_QUEUE_URL": made.urls[f"channel-{channel}"],
             "EVENTS_TOPIC_ARN": made.topic_arn,
             "RELAY_DEAD_LETTER_QUEUE_URL": made.dead_letters_url,

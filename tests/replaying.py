@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from chat4all import bootstrap
 from chat4all.adapters.dynamodb import DynamoClientStore
+from chat4all.bootstrap import chat
+from chat4all.bootstrap.parts import file_store, message_store, object_store, table
 from chat4all.caller import Caller, CallerKind
 from chat4all.conversation import ConversationType, NewConversation, private_id
 from chat4all.delivery import ToRoute
@@ -97,10 +98,10 @@ class Replayed:
         return json.loads(self.answer["body"])
 
     def place(self, message_id: str) -> Receipts:
-        return bootstrap._messages().receipts([message_id], fresh=True)[message_id]
+        return message_store().receipts([message_id], fresh=True)[message_id]
 
     def file(self, file_id: str = FILE) -> File:
-        file = bootstrap._files().get(file_id)
+        file = file_store().get(file_id)
         assert file
         return file
 
@@ -109,11 +110,11 @@ def arrange(name: str) -> None:
     """Ana and Bo, who is on two channels, and a message of hers that is on its way to both."""
     for user, identities in {"ana": [], "bo": [_on("whatsapp"), _on("instagram")]}.items():
         profile = UserProfile.model_validate({"name": user.title(), "identities": identities})
-        bootstrap.users().put(SERVICE, user, profile)
+        chat.users().put(SERVICE, user, profile)
     if name == "create_conversation":
         return
     pair = NewConversation(type=ConversationType.PRIVATE, members=("ana", "bo"))
-    bootstrap.conversations().open(SERVICE, pair)
+    chat.conversations().open(SERVICE, pair)
     _say(M1, route=True)
     reference = Reference(
         channel="instagram",
@@ -122,20 +123,20 @@ def arrange(name: str) -> None:
         conversation_id=CONVERSATION,
         index=1,
     )
-    bootstrap._messages().record([], [reference])
+    message_store().record([], [reference])
     if name == "finish_upload":
         _file(FileStatus.CHECKING, parts=[PNG])
     if name == "follow_link":
         _file(FileStatus.READY)
         hashed, for_ever = hashlib.sha256(LINK.encode()).hexdigest(), 4_102_444_800_000
-        bootstrap._files().add_link(hashed, FILE, for_ever)
+        file_store().add_link(hashed, FILE, for_ever)
     if name == "fetch_media":
         _file(FileStatus.UPLOADING, origin="whatsapp", size=None)
     if name == "route_message":
         _say(M2)
         _say(M3)
     if name == "token":
-        DynamoClientStore(bootstrap.table()).add(LOCAL_CLIENT)
+        DynamoClientStore(table()).add(LOCAL_CLIENT)
 
 
 def _file(status: FileStatus, parts: Sequence[bytes] = (), **facts: Any) -> None:
@@ -152,11 +153,11 @@ def _file(status: FileStatus, parts: Sequence[bytes] = (), **facts: Any) -> None
     }
     file = File.model_validate(known)
     if parts:
-        begun = bootstrap._objects().begin(file.key, file.content_type)
+        begun = object_store().begin(file.key, file.content_type)
         for number, part in enumerate(parts, 1):
-            bootstrap._objects().put_part(file.key, begun.upload_id, number, part)
+            object_store().put_part(file.key, begun.upload_id, number, part)
         file = file.model_copy(update={"upload_id": begun.upload_id})
-    bootstrap._files().add(file)
+    file_store().add(file)
 
 
 def _on(channel: str) -> dict[str, str]:
@@ -176,6 +177,6 @@ def _say(message_id: str, *, route: bool = False) -> None:
             "payload": {"type": "text", "text": "Hello, Bo!"},
         }
     )
-    bootstrap.messaging().accept(SERVICE, new)
+    chat.messaging().accept(SERVICE, new)
     if route:
-        bootstrap.routing().route([ToRoute(message_id=message_id, conversation_id=CONVERSATION)])
+        chat.routing().route([ToRoute(message_id=message_id, conversation_id=CONVERSATION)])

@@ -10,7 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import TypeAdapter, ValidationError
 
 from chat4all.batches import BatchAnswer, failures, group_of
-from chat4all.bootstrap import inbound, queue
+from chat4all.bootstrap.chat import inbound
+from chat4all.bootstrap.parts import queue
 from chat4all.delivery import CALLBACKS, InboundUpdate, StatusBundle, StatusUpdate, Update
 from chat4all.errors import Chat4AllError
 from chat4all.observability import logger

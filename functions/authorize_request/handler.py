@@ -10,7 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from chat4all.bootstrap import token_verifier
+from chat4all.bootstrap.chat import token_verifier
 from chat4all.errors import Unauthenticated
 from chat4all.observability import logger
 

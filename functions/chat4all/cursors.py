@@ -16,10 +16,10 @@ def encode(*values: str | int) -> str:
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
-def decode(cursor: str, *types: type) -> Sequence[str | int]:
+def decode(cursor: str, *types: type, longest: int = MAX_LENGTH) -> Sequence[str | int]:
     """The values, of the types that are expected. Raises Invalid for any other text."""
     bad = Invalid("bad_cursor", "This cursor was not given by this listing.")
-    if len(cursor) > MAX_LENGTH:
+    if len(cursor) > longest:
         raise bad
     try:
         padded = cursor + "=" * (-len(cursor) % 4)

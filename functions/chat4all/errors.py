@@ -7,10 +7,12 @@ Chat4AllError
 │   ├── Forbidden         403  we know, and they may not
 │   ├── NotFound          404  it does not exist, or is none of the caller's business
 │   ├── Conflict          409  it contradicts what is stored
-│   └── TooLarge          413  it is over a limit, which is named
+│   ├── TooLarge          413  it is over a limit, which is named
+│   └── TooMany           429  there are as many as there may be; end one of them first
 ├── Unavailable           503  something under us failed; the same request may be repeated
 ├── Raced                 another writer was first; read again and retry
 ├── IdentityTaken         an identity belongs to another user
+├── ConnectionGone        the client at the other end of a socket is not there any more
 ├── UploadGone            the object store knows no such upload: it is complete, aborted or expired
 ├── BadContent            the object store has other bytes than were announced
 └── DeliveryError
@@ -68,6 +70,11 @@ class TooLarge(Rejected):
     title = "Content too large"
 
 
+class TooMany(Rejected):
+    status = 429
+    title = "Too many requests"
+
+
 class Unavailable(Chat4AllError):
     """A service under us refused or did not answer. Repeating the same request is safe."""
 
@@ -83,6 +90,10 @@ class IdentityTaken(Chat4AllError):
         super().__init__("/".join(key))
         self.key = key
         self.owner = owner
+
+
+class ConnectionGone(Chat4AllError):
+    """The client at the other end of a socket is not there any more, or not there yet."""
 
 
 class UploadGone(Chat4AllError):

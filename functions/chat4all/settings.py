@@ -19,6 +19,10 @@ class Settings(BaseModel):
     channel_queue_url: str = ""
     uploads_queue_url: str = ""
     media_queue_url: str = ""
+    attempts_queue_url: str = ""
+    webhooks_queue_url: str = ""
+    webhooks_queue_arn: str = ""
+    realtime_queue_url: str = ""
     queue_prefix: str = ""
     events_topic_arn: str = ""
     relay_dead_letter_queue_url: str = ""
@@ -27,6 +31,17 @@ class Settings(BaseModel):
     channel: str = ""
     files_bucket: str = ""
     public_url: str = ""
+    sockets_url: str = ""
+    loopback_webhooks: str = "no"
+    schedule_group: str = ""
+    scheduler_role_arn: str = ""
+    webhook_schedule: str = "0,5,300,1800,7200,18000,36000,36000"
+
+    @property
+    def is_local(self) -> bool:
+        """The stage of one machine, where webhooks may go to this machine by plain HTTP. That must
+        be said twice: on AWS the machine is the function's, with its credentials."""
+        return self.stage == "local" and self.loopback_webhooks == "yes"
 
     @property
     def queue_url_prefix(self) -> str:
@@ -37,6 +52,7 @@ class Settings(BaseModel):
             self.channel_queue_url,
             self.uploads_queue_url,
             self.media_queue_url,
+            self.attempts_queue_url,
         ):
             if url:
                 return f"{url.rpartition('/')[0]}/{self.queue_prefix}-"

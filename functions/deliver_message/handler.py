@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from chat4all.batches import BatchAnswer, failures
-from chat4all.bootstrap import delivering
+from chat4all.bootstrap.chat import delivering
 from chat4all.delivery import Delivery
 from chat4all.errors import Chat4AllError
 from chat4all.observability import logger

@@ -8,7 +8,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from chat4all.batches import BatchAnswer, failures, group_of, offer_again
-from chat4all.bootstrap import finishing, queue
+from chat4all.bootstrap.chat import finishing
+from chat4all.bootstrap.parts import queue
 from chat4all.errors import Chat4AllError
 from chat4all.file_jobs import UPLOADS, FinishUpload
 from chat4all.observability import logger

@@ -19,10 +19,13 @@ from chat4all.observability import logger
 from http_api import (
     routes_auth,
     routes_conversations,
+    routes_events,
     routes_files,
     routes_messages,
+    routes_realtime,
     routes_uppy,
     routes_users,
+    routes_webhooks,
 )
 from http_api.documentation import openapi_json, swagger_page
 from http_api.problems import not_valid, problem, rejected, unavailable
@@ -39,6 +42,9 @@ for routes in (
     routes_files,
     routes_uppy,
     routes_users,
+    routes_events,
+    routes_webhooks,
+    routes_realtime,
     routes_auth,
 ):
     app.include_router(routes.router)
@@ -99,6 +105,14 @@ def _is_form(event: dict[str, Any]) -> bool:
 @app.exception_handler([RecursionError, UnicodeDecodeError, json.JSONDecodeError])
 def on_bad_body(error: Exception) -> Response[str]:
     return problem(400, "bad_json", "Bad request", "The body is no JSON that we can read.")
+
+
+@app.exception_handler(ValueError)
+def on_bad_number(error: ValueError) -> Response[str]:
+    """Python reads no integer of more than 4,300 digits. Any other ValueError is a bug of ours."""
+    if "integer string conversion" not in str(error):
+        raise error
+    return on_bad_body(error)
 
 
 @app.not_found

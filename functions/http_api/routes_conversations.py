@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Que
 from pydantic import BaseModel, ConfigDict, Field
 
 from chat4all import cursors
-from chat4all.bootstrap import conversations
+from chat4all.bootstrap.chat import conversations
 from chat4all.conversation import NewConversation
 from chat4all.conversations import Position
 from chat4all.ids import UserId

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from chat4all.bootstrap import downloads, uploads
+from chat4all.bootstrap.chat import downloads, uploads
 from chat4all.file import Checksum, File, FileStatus, NewFile
 from chat4all.ids import FileId
 from chat4all.observability import logger

@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chat4all import cursors
-from chat4all.bootstrap import history, messaging
+from chat4all.bootstrap.chat import history, messaging
 from chat4all.errors import Chat4AllError, Invalid
 from chat4all.message import NewMessage
 from chat4all.messaging import MAX_BATCH, Accepted

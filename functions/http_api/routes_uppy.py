@@ -14,7 +14,8 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, Field
 
-from chat4all.bootstrap import settings, uploads
+from chat4all.bootstrap.chat import uploads
+from chat4all.bootstrap.parts import settings
 from chat4all.errors import Invalid, Rejected
 from chat4all.file import MediaType
 from chat4all.ids import ConversationId, FileId, UserId

@@ -7,7 +7,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from chat4all.bootstrap import users
+from chat4all.bootstrap.chat import users
 from chat4all.user import UserProfile
 from http_api.requests import UserIdPath, caller
 from http_api.views import UserOut

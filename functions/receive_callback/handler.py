@@ -12,7 +12,8 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from chat4all.bootstrap import connector, queue
+from chat4all.bootstrap.chat import connector
+from chat4all.bootstrap.parts import queue
 from chat4all.delivery import CALLBACKS, bundled
 from chat4all.errors import Rejected, Unavailable
 from chat4all.observability import logger

@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from chat4all.batches import BatchAnswer, failures
-from chat4all.bootstrap import routing
+from chat4all.bootstrap.chat import routing
 from chat4all.delivery import ToRoute
 from chat4all.observability import logger
 

@@ -18,6 +18,7 @@ from chat4all.conversation import Member
 from chat4all.delivery import Outgoing
 from chat4all.errors import Unavailable
 from chat4all.file import FileStatus
+from chat4all.ports.events import Audience
 from chat4all.receipts import Mark
 from infra.local.processes import choose_port
 from tests.contract.samples import (
@@ -139,7 +140,7 @@ def test_no_connection_of_the_other_services_is_unavailable(
         lambda: queue.hide("inbound", ["handle"], 1),
         lambda: DeadLetters(nobody("sqs"), "http://127.0.0.1/0/dead").put_aside([{"a": 1}]),
         lambda: SnsPublisher(nobody("sns"), "arn:aws:sns:us-east-1:0:t").publish(
-            [{"type": "message.sent", "data": {}}]
+            [{"type": "message.sent", "data": {}}], Audience(webhooks=True, realtime=False)
         ),
         lambda: KmsSigner(nobody("kms"), "key").sign(b"x"),
         lambda: SsmChannelSettings(nobody("ssm"), "s").get("whatsapp"),

@@ -14,6 +14,7 @@ from chat4all.adapters.sns import SnsPublisher
 from chat4all.adapters.sqs import SqsQueue
 from chat4all.delivery import Outgoing
 from chat4all.errors import Raced, Unavailable
+from chat4all.ports.events import Audience
 from tests.contract.worlds import KEY, REGION
 
 THROTTLED = {"Error": {"Code": "ThrottlingError", "Message": "slow down"}}
@@ -133,4 +134,6 @@ def test_a_topic_that_refused_one_of_several_is_unavailable() -> None:
     stub.add_response("publish_batch", {"Successful": [], "Failed": [refused]})
 
     with pytest.raises(Unavailable):
-        SnsPublisher(client, "arn:aws:sns:us-east-1:0:t").publish([{"type": "t", "data": {}}])
+        SnsPublisher(client, "arn:aws:sns:us-east-1:0:t").publish(
+            [{"type": "t", "data": {}}], Audience(webhooks=True, realtime=False)
+        )

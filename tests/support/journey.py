@@ -20,7 +20,10 @@ from moto import mock_aws
 
 from chat4all.adapters.dynamodb import (
     DynamoBreakerStore,
+    DynamoConnectionStore,
     DynamoConversationStore,
+    DynamoEndpointStore,
+    DynamoEventLog,
     DynamoFileStore,
     DynamoMessageStore,
     DynamoUserStore,
@@ -47,6 +50,8 @@ from chat4all.delivery import (
     channel_queue,
 )
 from chat4all.downloads import Downloads
+from chat4all.events.announcing import Announcer
+from chat4all.events.relaying import Relaying
 from chat4all.ids import derived_id
 from chat4all.inbound import Inbound
 from chat4all.message import NewMessage, TextPayload
@@ -142,7 +147,9 @@ class Journey:
             lambda: 1.0,
         )
         topic = sns.create_topic(Name="events")["TopicArn"]
-        self._publisher = SnsPublisher(sns, topic)
+        listeners = (DynamoEndpointStore(table), DynamoConnectionStore(table))
+        announcer = Announcer(SnsPublisher(sns, topic), *listeners, self.clock)
+        self._relaying = Relaying(DynamoEventLog(table, self.clock), messages, announcer)
 
     def open_conversations(self, count: int) -> None:
         """Pairs of a shop and a person on the channel."""
@@ -227,7 +234,7 @@ class Journey:
         for start in range(0, len(changes), batch):
             some = changes[start : start + batch]
             events = [e for c in some for e in events_of_record(_record(c, self.clock.now()))]
-            self._publisher.publish(events)
+            self._relaying.relay(events)
             self.ran.note("relay_changes", len(some))
             told += events
         return told

@@ -136,6 +136,8 @@ def _value_size(value: Wire) -> int:
         case "N":  # a byte per two significant digits, and one more
             digits = content.lstrip("-").replace(".", "").strip("0")
             return math.ceil(len(digits) / 2) + 1 + content.startswith("-")
+        case "B":
+            return len(content)
         case "L":
             return 3 + sum(1 + _value_size(element) for element in content)
         case "M":

@@ -83,9 +83,10 @@ def test_the_product_imports_no_handler() -> None:
 
 
 def test_the_use_cases_know_the_ports_and_no_adapter() -> None:
-    core = [p for p in (FUNCTIONS / "chat4all").glob("*.py") if p.name != "bootstrap.py"]
+    outside = ("chat4all/adapters/", "chat4all/bootstrap/", "chat4all/channels/")
+    core = [path for path in sources("chat4all") if not told(path).startswith(outside)]
 
-    knowing = {p.name for p in core if any("chat4all.adapters" in m for m in imported(p))}
+    knowing = {told(p) for p in core if any("chat4all.adapters" in m for m in imported(p))}
 
     assert knowing == set()
 
@@ -128,9 +129,10 @@ def no_network(*given): raise AssertionError("a client was opened")
 socket.socket.connect = no_network
 sys.path.insert(0, {root!r})
 importlib.import_module("{handler}.handler")
-from chat4all import bootstrap
 from chat4all.adapters import aws
-built = [name for name, made in vars(bootstrap).items()
+from chat4all.bootstrap import chat, events, parts, pushing, realtime, syncing, webhooks
+built = [name for module in (chat, events, parts, pushing, realtime, syncing, webhooks)
+         for name, made in vars(module).items()
          if hasattr(made, "cache_info") and made.cache_info().currsize]
 assert not built, built
 assert not aws.client.cache_info().currsize

@@ -173,3 +173,33 @@ def test_who_may_say_that_something_was_read() -> None:
     assert refusal(read, as_user("bo"), pair, "ana", 1) == (Forbidden, "not_yourself")
     assert refusal(read, as_user("cy"), pair, None, 1) == (NotFound, "conversation_not_found")
     assert refusal(read, as_user("bo"), pair, None, 1) == (Invalid, "seq_not_reached")
+
+
+def test_what_a_members_app_has_is_delivered_and_not_read() -> None:
+    world = a_world()
+    pair = world.conversation("ana", "bo")
+    for _ in range(3):
+        world.say(pair, "ana")
+    world.drain()
+
+    first = world.conversations.delivered(as_user("bo"), pair, None, 2)
+    back = world.conversations.delivered(as_user("bo"), pair, None, 1)
+
+    assert (first.read_seq, first.delivered_seq) == (0, 2)
+    assert back.delivered_seq == 2
+    assert refusal(world.conversations.delivered, as_user("bo"), pair, None, 4) == (
+        Invalid,
+        "seq_not_reached",
+    )
+
+
+def test_who_shares_a_conversation() -> None:
+    world = a_world()
+    world.conversation("ana", "bo")
+    group = world.conversation("ana", "cy", "di")
+    world.conversations.leave(SERVICE, group, "di")
+
+    shared = world.conversations.shared
+
+    assert [shared("ana", other) for other in ("ana", "bo", "cy", "di")] == [True] * 3 + [False]
+    assert not shared("bo", "cy")

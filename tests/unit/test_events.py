@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from chat4all import bootstrap
+from chat4all.bootstrap import chat, parts
 from chat4all.file import FileStatus
 from chat4all.receipts import Mark
+from tests import event_expectations
 from tests.cloud import CONTEXT, cloud
 from tests.replaying import (
     BO_INSTAGRAM,
@@ -81,13 +82,13 @@ def get_message(done: Replayed) -> None:
 
 def list_messages(done: Replayed) -> None:
     assert [item["message_id"] for item in done.body["items"]] == [M1]
-    member = bootstrap._conversations().members(CONVERSATION)["bo"]
+    member = parts.conversation_store().members(CONVERSATION)["bo"]
     assert member.delivered_seq == 1
 
 
 def token(done: Replayed) -> None:
     assert done.answer["statusCode"] == 200
-    verified = bootstrap.token_verifier().verify(done.body["access_token"])
+    verified = chat.token_verifier().verify(done.body["access_token"])
     assert verified.caller.subject == "c4a_local"
 
 
@@ -95,7 +96,7 @@ def authorize_request(done: Replayed) -> None:
     assert done.answer == {"isAuthorized": False}, "the token in the file is a made-up one"
     event = read("authorize_request")
     event["headers"]["authorization"] = (
-        f"Bearer {bootstrap.tokens().for_client(LOCAL_CLIENT).access_token}"
+        f"Bearer {chat.tokens().for_client(LOCAL_CLIENT).access_token}"
     )
     assert handler("authorize_request")(event, CONTEXT)["isAuthorized"]
 
@@ -153,14 +154,14 @@ def apply_callback(done: Replayed) -> None:
     assert {(0, Mark.DELIVERED), (0, Mark.READ)} <= set(done.place(M1).times)
     [to_route] = done.stack.received("inbound")
     assert to_route["conversation_id"] == CONVERSATION
-    message = bootstrap._messages().get([to_route["message_id"]])[to_route["message_id"]]
+    message = parts.message_store().get([to_route["message_id"]])[to_route["message_id"]]
     assert (message.sender, message.origin) == ("bo", "whatsapp")
 
 
 def initiate_upload(done: Replayed) -> None:
     assert done.answer["statusCode"] == 201
     assert (done.body["filename"], done.body["part_count"]) == ("Relatório final.pdf", 3)
-    assert bootstrap._files().shared_in(done.body["file_id"]) == [CONVERSATION]
+    assert parts.file_store().shared_in(done.body["file_id"]) == [CONVERSATION]
 
 
 def follow_link(done: Replayed) -> None:
@@ -178,7 +179,7 @@ def fetch_media(done: Replayed) -> None:
     assert done.answer == {"batchItemFailures": []}
     file = done.file()
     assert (file.status, file.detail, file.size) == (FileStatus.READY, None, len(PNG))
-    assert bootstrap._objects().beginning(file.key, 100) == PNG
+    assert parts.object_store().beginning(file.key, 100) == PNG
 
 
 def whatsapp_media(done: Replayed) -> None:
@@ -193,20 +194,25 @@ def apply_media(done: Replayed) -> None:
     assert done.answer == {"batchItemFailures": []}
     [job] = done.stack.received("media")
     [to_route] = done.stack.received("inbound")
-    message = bootstrap._messages().get([to_route["message_id"]])[to_route["message_id"]]
+    message = parts.message_store().get([to_route["message_id"]])[to_route["message_id"]]
     assert (message.payload.file_id, message.payload.size) == (job["file_id"], None)
     assert done.file(job["file_id"]).status is FileStatus.UPLOADING
-    assert bootstrap._files().shared_in(job["file_id"]) == [CONVERSATION]
+    assert parts.file_store().shared_in(job["file_id"]) == [CONVERSATION]
 
 
 def relay_changes(done: Replayed) -> None:
     types = [event["type"] for event in done.stack.events()]
     assert sorted(types) == [
         "conversation.read",
+        "endpoint.disabled",
+        "file.ready",
         "message.accepted",
         "message.read",
         "message.sent",
+        "presence",
     ]
+    logged = parts.event_log().read(None, until=parts.clock().now(), limit=100).events
+    assert sorted([*(event["type"] for event in logged), "presence"]) == sorted(types)
     assert done.stack.dead_letters() == []
 
 
@@ -238,7 +244,10 @@ EXPECTED = {
     "relay_changes": (relay_changes,),
 }
 BY_FILE = {
-    check.__name__: (folder, check) for folder, checks in EXPECTED.items() for check in checks
+    check.__name__: (folder, check)
+    for expected in (EXPECTED, event_expectations.EXPECTED)
+    for folder, checks in expected.items()
+    for check in checks
 }
 
 
@@ -250,6 +259,7 @@ def test_a_fixture_does_what_its_name_says(name: str, provider: Provider) -> Non
     channel = "instagram" if name == "deliver_instagram" else "whatsapp"
     with cloud(channel, provider.url) as stack:
         arrange(name)
+        event_expectations.arrange_subscribers(name, provider.url)
         for queue in ("inbound", "channel-whatsapp", "channel-instagram"):
             stack.received(queue)
 

@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from chat4all import bootstrap
 from chat4all.adapters.memory import MemoryQueue
+from chat4all.bootstrap import parts
 from chat4all.delivery import MediaPayload, Outgoing
 from chat4all.fetching import LONGEST_AGE
 from chat4all.file import File, FileStatus
@@ -65,7 +65,7 @@ def handle(handler: str, *records: dict[str, Any]) -> list[str]:
 
 
 def status(file_id: str) -> FileStatus:
-    file = bootstrap._files().get(file_id)
+    file = parts.file_store().get(file_id)
     assert file
     return file.status
 
@@ -105,7 +105,7 @@ def test_a_check_without_its_bucket_is_made_again(stack: Cloud) -> None:
     record = a_record(FinishUpload(file_id=file_id).outgoing())
 
     with pytest.MonkeyPatch.context() as environment:
-        environment.setattr(bootstrap._objects(), "_bucket", "no-such-bucket")
+        environment.setattr(parts.object_store(), "_bucket", "no-such-bucket")
         refused = handle("finish_upload", record)
     done = handle("finish_upload", record)
 
@@ -122,7 +122,7 @@ def announced(media_id: str = MEDIA_ID, age: float = 0, **fields: Any) -> FetchM
         origin="whatsapp",
         created_at=int((time.time() - age) * 1000),
     )
-    bootstrap._files().add(file)
+    parts.file_store().add(file)
     media = MediaPayload(reference=media_id, content_type="image/png", **fields)
     return FetchMedia(file_id=file.file_id, channel="whatsapp", media=media)
 
@@ -133,11 +133,11 @@ def test_a_file_is_fetched_and_a_repeat_fetches_nothing(stack: Cloud, provider: 
     first = handle("fetch_media", a_record(job.outgoing()))
     again = handle("fetch_media", a_record(job.outgoing(), attempt=2))
 
-    file = bootstrap._files().get(job.file_id)
+    file = parts.file_store().get(job.file_id)
     assert (first, again) == ([], [])
     assert file
     assert (file.status, file.size) == (FileStatus.READY, len(PNG))
-    assert bootstrap._objects().beginning(file.key, 1000) == PNG
+    assert parts.object_store().beginning(file.key, 1000) == PNG
 
 
 @pytest.mark.parametrize(("age", "wait"), [(0, 2), (400, 100)])
@@ -172,7 +172,7 @@ def test_the_last_attempt_says_why(stack: Cloud, queue: MemoryQueue) -> None:
 
     again = handle("fetch_media", a_record(job.outgoing()))
 
-    file = bootstrap._files().get(job.file_id)
+    file = parts.file_store().get(job.file_id)
     assert file
     assert (again, queue.hidden) == ([], [])
     assert (file.status, file.reason) == (FileStatus.REJECTED, "download_failed")

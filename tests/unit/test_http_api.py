@@ -45,7 +45,7 @@ def a_talk(words: int = 0) -> tuple[str, str, str, list[str]]:
 
 
 def send(conversation: str, sender: str, words: str = "hi", **fields) -> str:
-    from chat4all.bootstrap import routing
+    from chat4all.bootstrap.chat import routing
 
     body = {
         "conversation_id": conversation,

@@ -61,9 +61,10 @@ def test_only_what_runs_no_script_is_shown_in_place(stack: Cloud, content_type, 
 
 
 def test_a_link_is_followed_by_anybody(stack: Cloud) -> None:
-    from chat4all.bootstrap import _files, downloads
+    from chat4all.bootstrap.chat import downloads
+    from chat4all.bootstrap.parts import file_store
 
-    file = _files().get(ready(stack))
+    file = file_store().get(ready(stack))
     assert file
     path = urlsplit(downloads().new_link(file)).path
 

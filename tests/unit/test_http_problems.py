@@ -86,7 +86,9 @@ def test_a_message_that_means_nothing_is_refused_and_not_stored(pair, stack, cha
 
 
 @pytest.mark.parametrize(
-    "body", ["{", "", "nonsense", '{"a":', "[" * 5000, "[" * 100_000, '{"a":' * 5000], ids=range(7)
+    "body",
+    ["{", "", "nonsense", '{"a":', "[" * 5000, "[" * 100_000, '{"a":' * 5000, "9" * 5000],
+    ids=range(8),
 )
 def test_a_body_that_is_no_json_is_refused(stack: Cloud, body: str) -> None:
     answer = call("POST", "/v1/messages", body)

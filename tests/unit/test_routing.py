@@ -237,3 +237,18 @@ def test_a_message_for_nobody_is_sent_and_delivered_to_nobody() -> None:
 
     assert world.place(message_id).plan == ()
     assert world.status(message_id) is Status.SENT
+
+
+def test_times_follow_the_seqs_when_a_routers_clock_is_behind() -> None:
+    world = World()
+    conversation, other = world.conversation("ana", "bo"), world.conversation("ana", "cy")
+    first = world.say(conversation, "ana")
+    world.route()
+    world.clock.advance(-5)
+    later, beside = world.say(conversation, "ana"), world.say(other, "ana")
+
+    world.route()
+
+    assert world.place(later).sequenced_at == world.place(first).sequenced_at
+    assert world.store.heads[conversation].last_activity == world.place(first).sequenced_at
+    assert world.place(beside).sequenced_at == world.store.conversations[other].created_at
