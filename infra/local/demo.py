@@ -1,4 +1,4 @@
-"""Demonstrations 1 and 2 on a stack of their own: started, shown and stopped.
+"""Demonstrations 1 and 2, and events, on a stack of their own: started, shown and stopped.
 
 Ends with 0 only if every step really happened.
 """
@@ -9,17 +9,12 @@ import os
 import sys
 import tempfile
 import time
-from datetime import datetime
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
 
 from infra.local.client import Api, Sandbox, wait_until
+from infra.local.demo_events import webhook_and_socket
+from infra.local.demo_output import check, journey, out
 from infra.local.home import StackError
 from infra.local.running import started
-
-out = Console(highlight=False, width=100)
 
 
 def main() -> int:
@@ -35,6 +30,7 @@ def main() -> int:
             api, sandbox = Api(addresses), Sandbox(addresses)
             internal_chat(api)
             across_channels(api, sandbox)
+            webhook_and_socket(api, addresses.sockets_url)
     except (AssertionError, StackError) as error:
         out.print(f"[bold red]Failed:[/bold red] {error}")
         return 1
@@ -87,37 +83,6 @@ def across_channels(api: Api, sandbox: Sandbox) -> None:
     )
     answer = api.history(conversation)[-1]
     journey(api.wait_for_status(answer["message_id"], "READ"))
-
-
-def check(holds: bool, what: str) -> None:
-    if not holds:
-        raise AssertionError(f"not so: {what}")
-    out.print(f"  [green]✓[/green] {what}")
-
-
-def journey(message: Any) -> None:
-    """One message's way, with the time since it was accepted."""
-    start = at(message["accepted_at"])
-    way = message["origin"] or "app"
-    for delivery in message["deliveries"]:
-        out.print(
-            f"“{message['payload']['text']}”  {message['from']} ({way}) → "
-            f"{delivery['user_id']} ({delivery['channel']}), seq {message['seq']}"
-        )
-        table = Table(box=None, padding=(0, 2))
-        table.add_column("status", style="bold")
-        table.add_column("time")
-        table.add_column("after", justify="right")
-        steps = [("accepted", message["accepted_at"]), ("sequenced", message["sequenced_at"])]
-        steps += [(s.upper(), delivery[f"{s}_at"]) for s in ("sent", "delivered", "read")]
-        for status, time_ in sorted((s for s in steps if s[1]), key=lambda step: step[1]):
-            table.add_row(status, time_[11:23], f"{(at(time_) - start) * 1000:.0f} ms")
-        out.print(table)
-        out.print()
-
-
-def at(time_: str) -> float:
-    return datetime.fromisoformat(time_.replace("Z", "+00:00")).timestamp()
 
 
 if __name__ == "__main__":

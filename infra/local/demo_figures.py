@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from infra.local.demo import out
+from infra.local.demo_output import out
 from infra.local.memory import Peaks
 
 

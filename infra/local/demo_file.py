@@ -24,8 +24,8 @@ from boto3.s3.transfer import TransferConfig
 from infra.client.access import NAMES
 from infra.local import aws, running
 from infra.local.client import Api, Sandbox, wait_until
-from infra.local.demo import check, out
 from infra.local.demo_figures import report
+from infra.local.demo_output import check, out
 from infra.local.home import Home, StackError
 from infra.local.memory import Peaks, watching
 from infra.local.running import Addresses, started

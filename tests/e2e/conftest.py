@@ -11,6 +11,7 @@ import pytest
 
 from infra.local.client import Api, Sandbox
 from infra.local.running import Addresses, started
+from tests.e2e.webhooks import Subscribers, subscribing
 
 _numbers = itertools.count(int(time.time()) % 100_000 * 1000)
 
@@ -52,3 +53,16 @@ class People:
 @pytest.fixture
 def people(api: Api) -> People:
     return People(api)
+
+
+@pytest.fixture
+def talk(api: Api, people: People) -> tuple[str, str]:
+    """A conversation, and somebody in it."""
+    (ana, _), (bo, _) = people.on(), people.on()
+    return api.conversation(ana, bo), ana
+
+
+@pytest.fixture
+def subscribers(api: Api) -> Iterator[Subscribers]:
+    with subscribing(api) as found:
+        yield found

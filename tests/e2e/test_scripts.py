@@ -51,7 +51,10 @@ def test_the_readmes_session_works_as_pasted(stack: Addresses) -> None:
 
     assert '"text":"Olá Bruno"' in printed
     assert '"text":"Oi Ana"' in printed
-    [history] = [line for line in printed.splitlines() if '"next_cursor"' in line]
+    pages = [line for line in printed.splitlines() if '"next_cursor"' in line]
+    [history] = [line for line in pages if '"has_more"' not in line]
+    [events] = [line for line in pages if '"has_more"' in line]
+    assert events.count('"type":"message.read"') >= 2
     assert history.count('"status":"READ"') >= 2
     assert " is READY: " in printed
 
