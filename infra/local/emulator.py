@@ -1,10 +1,12 @@
 """The local AWS: MiniStack as a process of ours, or a LocalStack that runs already."""
 
+import json
 import os
 import shutil
 import sys
 import urllib.request
 from contextlib import suppress
+from pathlib import Path
 
 from infra.local import aws
 from infra.local.home import REPO, Home, StackError
@@ -45,6 +47,7 @@ def start_ministack(home: Home, persist: bool) -> tuple[str, Process]:
         state = home.path / "state"
         settings |= {"PERSIST_STATE": "1", "STATE_DIR": str(state)}
         settings |= {"S3_PERSIST": "1", "S3_DATA_DIR": str(state / "s3")}
+        _begin_streams_anew(state)
     environment = {**aws.environment(endpoint), **settings}
     for name in ("AWS_ENDPOINT_URL", "PYTHONPATH"):  # its functions inherit the environment
         environment.pop(name, None)
@@ -56,6 +59,16 @@ def start_ministack(home: Home, persist: bool) -> tuple[str, Process]:
         process.stop()
         raise
     return endpoint, process
+
+
+def _begin_streams_anew(state: Path) -> None:
+    """Forget how far the table's stream was read: the emulator keeps that, but not the stream, and
+    would leave out as many changes as there had been before."""
+    kept = state / "lambda.json"
+    if kept.exists():
+        content = json.loads(kept.read_text())
+        if content.get("payload", {}).pop("dynamodb_stream_positions", None) is not None:
+            kept.write_text(json.dumps(content))
 
 
 def _port(home: Home, persist: bool) -> int:

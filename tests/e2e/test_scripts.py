@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
-from infra.local import aws
+from infra.local import aws, running
 from infra.local.client import Api, Sandbox, wait_until
+from infra.local.home import Home
 from infra.local.mappings import paused
 from infra.local.running import Addresses, started
 from tests.e2e.conftest import People
@@ -125,6 +126,36 @@ def test_up_stays_up_takes_new_code_says_where_it_is_and_is_stopped_by_down(tmp_
     assert "Deployed" in deployed
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/healthz")
+
+
+def test_events_go_on_after_a_restart(tmp_path: Path) -> None:
+    ports = {"CHAT4ALL_AWS_PORT": "", "CHAT4ALL_SANDBOX_PORT": ""}  # free ones
+    environment = {**os.environ, **ports, "CHAT4ALL_HOME": str(tmp_path)}
+
+    def call(name: str, *arguments: str) -> None:
+        command = [sys.executable, "-m", f"infra.local.{name}", *arguments]
+        subprocess.run(command, cwd=REPO, env=environment, timeout=120, check=True)
+
+    def told_of(user: str) -> None:
+        addresses = running.find(Home(tmp_path))
+        assert addresses is not None
+        api = Api(addresses)
+        api.user(user, user.title())
+
+        def logged() -> bool:
+            found = api.ok("GET", "/v1/events", params={"types": "user.updated"})["items"]
+            return any(event["data"]["user_id"] == user for event in found)
+
+        wait_until(logged, "the event", 30)
+
+    try:
+        call("up", "--detach")
+        told_of("before")
+        call("down")
+        call("up", "--detach")
+        told_of("after")
+    finally:
+        call("down")
 
 
 def test_samlocal_deploys_the_template_into_a_running_stack(tmp_path: Path) -> None:
