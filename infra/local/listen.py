@@ -107,7 +107,8 @@ def listen(addresses: running.Addresses, options: argparse.Namespace, stop: thre
     """Prints until `stop`; the endpoint is gone when this returns or raises."""
     listening = Listening(Home.from_environment(), stop)
     out = Console(highlight=False, soft_wrap=True)
-    wanted: dict[str, Any] = {"types": options.types.split(","), "description": "scripts/listen"}
+    types = [name.strip() for name in options.types.split(",") if name.strip()]
+    wanted: dict[str, Any] = {"types": types, "description": "scripts/listen"}
     if options.conversation:
         wanted["conversation_id"] = options.conversation
     with (
