@@ -20,6 +20,7 @@ from infra.client.realtime import RealtimeClient
 from infra.local import aws
 from infra.local.client import Api, wait_until
 from infra.local.running import Addresses
+from tests.e2e.told import matching
 
 
 def token_of(api: Api, user_id: str) -> str:
@@ -41,12 +42,7 @@ class Device(RealtimeClient):
 
     def of(self, *types: str, **data: Any) -> list[dict[str, Any]]:
         """Those of these types and with these data."""
-        return [
-            event
-            for event in self.came[:]
-            if (not types or event["type"] in types)
-            and all(event["data"].get(name) == value for name, value in data.items())
-        ]
+        return matching(self.came[:], types, data)
 
     def wait_for(
         self, *types: str, count: int = 1, seconds: float = 20, **data: Any

@@ -11,6 +11,7 @@ from typing import Any
 
 from infra.local.client import Api, wait_until
 from infra.local.receiver import Answer, Delivery, Receiver
+from tests.e2e.told import matching
 
 LOGGED = (
     "message.received", "message.accepted", "message.sent", "message.delivered", "message.read",
@@ -41,12 +42,7 @@ class Subscriber:
     def events(self, *types: str, **data: Any) -> list[dict[str, Any]]:
         """What came, each signed with our secret; those of these types and with these data."""
         found = [delivery.event(self.secret) for delivery in self.deliveries()]
-        return [
-            event
-            for event in found
-            if (not types or event["type"] in types)
-            and all(event["data"].get(name) == value for name, value in data.items())
-        ]
+        return matching(found, types, data)
 
     def wait_for(
         self, *types: str, count: int = 1, seconds: float = 20, **data: Any
