@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ import boto3
 from moto import mock_aws
 
 from chat4all.adapters import aws
-from chat4all.bootstrap import chat, events, parts, pushing, realtime, syncing, webhooks
+from chat4all.bootstrap import access, chat, events, parts, pushing, realtime, syncing, webhooks
 from chat4all.tokens import SCOPES, USER_SCOPES
 from tests.support.aws_table import create_table
 from tests.support.moto_partiql import moto_runs_our_partiql
@@ -98,7 +98,7 @@ class Cloud:
 
 def forget_clients() -> None:
     """As a new process would begin: nothing built, nothing read."""
-    for module in (chat, events, parts, pushing, realtime, syncing, webhooks):
+    for module in (access, chat, events, parts, pushing, realtime, syncing, webhooks):
         for made in vars(module).values():
             if hasattr(made, "cache_clear"):
                 made.cache_clear()
@@ -192,6 +192,8 @@ def request(
     expires_at: float | None = None,
     base64_encoded: bool = False,
     public: bool = False,
+    scopes: Sequence[str] | None = None,
+    requests_per_minute: int | None = None,
 ) -> Answer:
     """Call the API's handler as API Gateway does: for a service, for one user, or, on a public
     route, for anybody: no authorizer has been asked then."""
@@ -211,7 +213,10 @@ def request(
                 "lambda": {
                     "subject": user or "c4a_service",
                     "kind": "user" if user else "service",
-                    "scopes": " ".join(USER_SCOPES if user else SCOPES),
+                    "scopes": " ".join(USER_SCOPES if user else SCOPES)
+                    if scopes is None
+                    else " ".join(scopes),
+                    "requests_per_minute": str(requests_per_minute or ""),
                     "expires_at": str(int(expires_at or time.time() + 900)),
                 }
             },

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from moto.apigatewaymanagementapi.models import apigatewaymanagementapi_backends
 
-from chat4all.bootstrap import chat, parts
+from chat4all.bootstrap import access, parts
 from chat4all.realtime.connection import Connection
 from chat4all.webhooks.endpoint import Endpoint, Secret
 from tests.builders import NOW
@@ -70,7 +70,7 @@ def dispatch_webhook(done: Replayed) -> None:
 def connect_client(done: Replayed) -> None:
     assert done.answer["statusCode"] == 401, "the token in the file is a made-up one"
     event = json.loads((Path(__file__).parents[1] / "events/connect_client.json").read_text())
-    token = chat.tokens().for_user(SERVICE, "bo", 900).access_token
+    token = access.tokens().for_user(SERVICE, "bo", 900).access_token
     event["headers"]["Sec-WebSocket-Protocol"] = f"chat4all, bearer.{token}"
     connect = importlib.import_module("connect_client.handler").lambda_handler
     answer = connect(event, CONTEXT)

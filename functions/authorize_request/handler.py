@@ -10,7 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from chat4all.bootstrap.chat import token_verifier
+from chat4all.bootstrap.access import token_verifier
 from chat4all.errors import Unauthenticated
 from chat4all.observability import logger
 
@@ -33,5 +33,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             "kind": str(caller.kind),
             "scopes": " ".join(sorted(caller.scopes)),
             "expires_at": str(verified.expires_at),
+            "requests_per_minute": str(caller.requests_per_minute or ""),
         },
     }

@@ -21,6 +21,10 @@ class Caller:
     subject: str
     kind: CallerKind
     scopes: frozenset[str] = frozenset()
+    requests_per_minute: int | None = None
+    """How many requests that change something; None is as many as the stage lets through."""
+    address: str = ""
+    """Where the request came from, for the audit trail."""
 
     @property
     def is_service(self) -> bool:

@@ -8,7 +8,7 @@ Chat4AllError
 │   ├── NotFound          404  it does not exist, or is none of the caller's business
 │   ├── Conflict          409  it contradicts what is stored
 │   ├── TooLarge          413  it is over a limit, which is named
-│   └── TooMany           429  there are as many as there may be; end one of them first
+│   └── TooMany           429  there are as many as there may be, or too many came at once
 ├── Unavailable           503  something under us failed; the same request may be repeated
 ├── Raced                 another writer was first; read again and retry
 ├── IdentityTaken         an identity belongs to another user

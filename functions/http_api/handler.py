@@ -27,10 +27,9 @@ from http_api import (
     routes_users,
     routes_webhooks,
 )
+from http_api.admission import UnsupportedMediaType, admit
 from http_api.documentation import openapi_json, swagger_page
 from http_api.problems import not_valid, problem, rejected, unavailable
-
-MAX_BODY_BYTES = 256 * 1024
 
 app = APIGatewayHttpResolver(
     enable_validation=True,
@@ -88,18 +87,7 @@ def on_invalid(error: RequestValidationError) -> Response[str]:
 
 @app.exception_handler(RequestUnsupportedContentType)
 def on_content_type(error: RequestUnsupportedContentType) -> Response[str]:
-    return _no_json()
-
-
-def _no_json() -> Response[str]:
-    detail = "Send JSON, and say so: content-type: application/json."
-    return problem(415, "unsupported_media_type", "Unsupported media type", detail)
-
-
-def _is_form(event: dict[str, Any]) -> bool:
-    """As curl sends it when nobody says otherwise; only tokens are asked for so."""
-    content_type = (event.get("headers") or {}).get("content-type", "")
-    return str(content_type).lower().startswith("application/x-www-form-urlencoded")
+    return rejected(UnsupportedMediaType())
 
 
 @app.exception_handler([RecursionError, UnicodeDecodeError, json.JSONDecodeError])
@@ -121,22 +109,35 @@ def on_no_route(error: NotFoundError) -> Response[str]:
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    if len((event.get("body") or "").encode("utf-8", "replace")) > MAX_BODY_BYTES:
-        detail = f"A body has at most {MAX_BODY_BYTES} bytes."
-        return _plain(problem(413, "body_too_large", "Content too large", detail))
-    if event.get("body") and event["rawPath"] != "/auth/token" and _is_form(event):
-        return _plain(_no_json())
     try:
-        return app.resolve(event, context)
+        headers = admit(event)
+        answer = app.resolve(event, context)
+    except Rejected as error:
+        logger().info("not admitted", code=error.code)
+        headers, answer = {}, _plain(rejected(error))
+    except Unavailable as error:
+        headers, answer = {}, _plain(on_unavailable(error))
     except Exception:  # the last line: a bug is answered and told, and takes no process with it
         logger().exception("unexpected error")
         detail = "This is our fault. It has been logged."
-        return _plain(problem(500, "internal_error", "Internal server error", detail))
+        headers, answer = (
+            {},
+            _plain(problem(500, "internal_error", "Internal server error", detail)),
+        )
+    if event.get("headers", {}).get("x-forwarded-proto") == "https":
+        headers["strict-transport-security"] = "max-age=63072000; includeSubDomains"
+    answer["headers"] = {**answer.get("headers", {}), **headers}
+    return answer
+
+
+def _our_fault() -> Response[str]:
+    detail = "This is our fault. It has been logged."
+    return problem(500, "internal_error", "Internal server error", detail)
 
 
 def _plain(response: Response[str]) -> dict[str, Any]:
     return {
         "statusCode": response.status_code,
-        "headers": {"content-type": response.content_type},
+        "headers": {"content-type": response.content_type, **response.headers},
         "body": response.body,
     }

@@ -41,6 +41,9 @@ def problem(
 
 def rejected(error: Rejected) -> Response[str]:
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    if error.code == "insufficient_scope":  # RFC 6750, section 3.1
+        scope = f'error="{error.code}", scope="{error.extra["scope"]}"'
+        headers["WWW-Authenticate"] = f"Bearer {scope}"
     return problem(
         error.status, error.code, error.title, error.detail, headers=headers, extra=error.extra
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
@@ -20,13 +21,25 @@ CursorQuery = Annotated[str | None, Query(max_length=512)]
 
 
 def caller(router: Router) -> Caller:
+    """Who asks."""
+    return caller_of(router.current_event.raw_event)
+
+
+def caller_of(event: Mapping[str, Any]) -> Caller:
     """Who asks, as the authorizer found. Its answer is cached by the gateway for longer than a
-    token may have left, so the expiry is looked at once more."""
-    context = router.current_event.raw_event["requestContext"]["authorizer"]["lambda"]
-    if int(context["expires_at"]) <= time.time():
+    token may have left, so the expiry is looked at once more.
+
+    Raises:
+        Unauthenticated: the token has expired.
+    """
+    found = event["requestContext"]["authorizer"]["lambda"]
+    if int(found["expires_at"]) <= time.time():
         raise Unauthenticated("invalid_token", "The token has expired.")
+    limit = found.get("requests_per_minute")
     return Caller(
-        subject=context["subject"],
-        kind=CallerKind(context["kind"]),
-        scopes=frozenset(context["scopes"].split()),
+        subject=found["subject"],
+        kind=CallerKind(found["kind"]),
+        scopes=frozenset(found["scopes"].split()),
+        requests_per_minute=int(limit) if limit else None,
+        address=event["requestContext"]["http"]["sourceIp"],
     )

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chat4all.bootstrap.chat import clients, tokens
+from chat4all.bootstrap.access import clients, tokens
 from chat4all.errors import Invalid, Rejected
 from chat4all.tokens import LIFETIME, Token
 from http_api.requests import UserIdPath, caller

@@ -9,7 +9,7 @@ from infra.local.home import REPO, StackError
 
 PROGRAM = """
 import json
-from chat4all.bootstrap.chat import clients
+from chat4all.bootstrap.access import clients
 client = clients().register(name="local")
 print(json.dumps([client.client_id, client.client_secret]))
 """

@@ -130,7 +130,7 @@ socket.socket.connect = no_network
 sys.path.insert(0, {root!r})
 importlib.import_module("{handler}.handler")
 from chat4all.adapters import aws
-from chat4all.bootstrap import chat, events, parts, pushing, realtime, syncing, webhooks
+from chat4all.bootstrap import access, chat, events, parts, pushing, realtime, syncing, webhooks
 built = [name for module in (chat, events, parts, pushing, realtime, syncing, webhooks)
          for name, made in vars(module).items()
          if hasattr(made, "cache_info") and made.cache_info().currsize]

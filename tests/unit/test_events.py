@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chat4all.bootstrap import chat, parts
+from chat4all.bootstrap import access, parts
 from chat4all.file import FileStatus
 from chat4all.receipts import Mark
 from tests import event_expectations
@@ -88,7 +88,7 @@ def list_messages(done: Replayed) -> None:
 
 def token(done: Replayed) -> None:
     assert done.answer["statusCode"] == 200
-    verified = chat.token_verifier().verify(done.body["access_token"])
+    verified = access.token_verifier().verify(done.body["access_token"])
     assert verified.caller.subject == "c4a_local"
 
 
@@ -96,7 +96,7 @@ def authorize_request(done: Replayed) -> None:
     assert done.answer == {"isAuthorized": False}, "the token in the file is a made-up one"
     event = read("authorize_request")
     event["headers"]["authorization"] = (
-        f"Bearer {chat.tokens().for_client(LOCAL_CLIENT).access_token}"
+        f"Bearer {access.tokens().for_client(LOCAL_CLIENT).access_token}"
     )
     assert handler("authorize_request")(event, CONTEXT)["isAuthorized"]
 

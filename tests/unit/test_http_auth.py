@@ -23,7 +23,7 @@ def stack() -> Iterator[Cloud]:
 
 @pytest.fixture(scope="module")
 def credentials(stack: Cloud) -> Credentials:
-    from chat4all.bootstrap.chat import clients
+    from chat4all.bootstrap.access import clients
 
     return clients().register(name="shop", scopes=["users", "messages:write"])
 

@@ -104,7 +104,7 @@ def test_presence_is_shown_to_who_shares_a_conversation() -> None:
 
 @pytest.mark.usefixtures("conversation")
 def test_whoever_is_connected_is_online() -> None:
-    from chat4all.bootstrap.chat import tokens
+    from chat4all.bootstrap.access import tokens
     from chat4all.bootstrap.realtime import connecting
     from tests.builders import SERVICE
 

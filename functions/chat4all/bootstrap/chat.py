@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from chat4all.adapters.aws import client
-from chat4all.adapters.dynamodb import DynamoBreakerStore, DynamoClientStore
+from chat4all.adapters.dynamodb import DynamoBreakerStore
 from chat4all.adapters.ssm import SsmChannelSettings
 from chat4all.announcing import Announcing
 from chat4all.attachments import Attachments
@@ -17,7 +17,6 @@ from chat4all.bootstrap.parts import (
     object_store,
     queue,
     settings,
-    signer,
     table,
     user_store,
 )
@@ -34,7 +33,6 @@ from chat4all.messaging import Messaging
 from chat4all.ports import Connector
 from chat4all.routing import Routing
 from chat4all.sharing import Sharing
-from chat4all.tokens import Clients, Tokens, TokenVerifier
 from chat4all.uploads import Uploads
 from chat4all.users import Users
 
@@ -81,21 +79,6 @@ def conversations() -> Conversations:
 @cache
 def users() -> Users:
     return Users(user_store(), clock(), channel_names())
-
-
-@cache
-def tokens() -> Tokens:
-    return Tokens(signer(), user_store(), clock(), settings().token_issuer)
-
-
-@cache
-def token_verifier() -> TokenVerifier:
-    return TokenVerifier(signer(), settings().token_issuer)
-
-
-@cache
-def clients() -> Clients:
-    return Clients(DynamoClientStore(table()), clock())
 
 
 @cache

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from chat4all.bootstrap.chat import conversations, messaging, token_verifier
+from chat4all.bootstrap.access import token_verifier
+from chat4all.bootstrap.chat import conversations, messaging
 from chat4all.bootstrap.parts import (
     announcer,
     clock,

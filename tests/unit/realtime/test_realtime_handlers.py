@@ -45,7 +45,7 @@ def nothing_asked(gateway: Gateway) -> None:
 
 
 def a_token(user_id: str = "ana") -> str:
-    from chat4all.bootstrap.chat import tokens
+    from chat4all.bootstrap.access import tokens
 
     return tokens().for_user(SERVICE, user_id, 900).access_token
 
@@ -95,7 +95,7 @@ def test_others_bring_it_in_the_query_and_are_offered_no_protocol() -> None:
 def test_whoever_has_no_good_token_is_refused_and_it_is_not_logged(
     capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    from chat4all.bootstrap.chat import clients, tokens
+    from chat4all.bootstrap.access import clients, tokens
 
     caplog.set_level(logging.DEBUG)
     registered = clients().register(name="shop")

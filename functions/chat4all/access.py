@@ -1,0 +1,57 @@
+"""What an operation asks of its caller: one rule, whichever door the caller comes in by.
+
+The doors have the tables: `http_api/access.py` the routes, `realtime/access.py` the actions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chat4all.caller import Caller, CallerKind
+from chat4all.errors import Forbidden
+
+
+class Who(StrEnum):
+    ANYONE = "anyone"
+    """Without a token."""
+    CALLER = "caller"
+    """Services and users."""
+    SERVICE = "service"
+    USER = "user"
+
+
+@dataclass(frozen=True)
+class Rule:
+    who: Who
+    scopes: frozenset[str] = frozenset()
+    """All of them are needed."""
+
+    def admit(self, caller: Caller) -> None:
+        """Raises Forbidden: the wrong kind of caller, or one whose token lacks a scope."""
+        if self.who is Who.SERVICE:
+            caller.must_be_service()
+        if self.who is Who.USER and caller.kind is not CallerKind.USER:
+            raise Forbidden("user_only", "Only a user's token may do this.")
+        missing = sorted(self.scopes - caller.scopes)
+        if missing:
+            raise Forbidden(
+                "insufficient_scope",
+                f"The token lacks: {' '.join(missing)}.",
+                scope=" ".join(sorted(self.scopes)),
+            )
+
+
+ANYONE = Rule(Who.ANYONE)
+
+
+def caller(*scopes: str) -> Rule:
+    return Rule(Who.CALLER, frozenset(scopes))
+
+
+def service(*scopes: str) -> Rule:
+    return Rule(Who.SERVICE, frozenset(scopes))
+
+
+def user(*scopes: str) -> Rule:
+    return Rule(Who.USER, frozenset(scopes))
