@@ -16,11 +16,10 @@ find_python() {
   return 1
 }
 
-# Make venv $1 from requirement files $2… unless it was made from the same ones before.
+# Make venv $1 from requirements file $2, which has hashes, unless it was made from the same one before.
 make_venv() {
   local venv="$1" python stamp
-  shift
-  stamp="$(cat "$@" constraints.txt | cksum)"
+  stamp="$(cksum <"$2")"
   [ "$(cat "$venv/.stamp" 2>/dev/null)" = "$stamp" ] && return
   (
     if command -v flock >/dev/null; then flock 9; fi
@@ -28,16 +27,14 @@ make_venv() {
     python="$(find_python 3.11 python3 python3.13 python3.12 python3.11)"
     echo "Installing $1 into ${venv#"$ROOT"/} (once, about a minute) ..." >&2
     [ -x "$venv/bin/python" ] || "$python" -m venv "$venv" # kept if it is there: it may be in use
-    "$venv/bin/python" -m pip install -qq --disable-pip-version-check "${@/#/-r}" >&2
+    "$venv/bin/python" -m pip install --require-hashes --no-deps -qq --disable-pip-version-check -r "$2" >&2
     echo "$stamp" >"$venv/.stamp"
   ) 9>"$venv.lock"
 }
 
 ensure_venv() {
   local venv="${CHAT4ALL_VENV:-$ROOT/.venv}"
-  export PIP_CONSTRAINT="$ROOT/constraints.txt"
-  make_venv "$venv" requirements.txt functions/requirements.txt
-  unset PIP_CONSTRAINT
+  make_venv "$venv" requirements.txt
   export PATH="$venv/bin:$PATH" PYTHON="$venv/bin/python"
 }
 
@@ -54,9 +51,28 @@ ensure_browser() {
   "$PYTHON" -c "$find" 2>&1 | tail -n 1 >&2 || true # the tests fail then, with these words
 }
 
+# `sam build` fetches wheels for arm64 by name and version alone. So they are fetched before, by their
+# hashes, beside those for this machine, and it is shown no other place to find any.
+fetch_wheels() {
+  local wheels="$ROOT/.aws-sam/wheels" stamp generation arm64=(--python-version 3.13 --implementation cp)
+  local fetch=(python3.13 -m pip download --require-hashes --no-deps --only-binary=:all: -qq
+    --disable-pip-version-check --dest "$wheels" -r functions/requirements.txt)
+  for generation in manylinux2014 manylinux_2_28 manylinux_2_34; do
+    arm64+=(--platform "${generation}_aarch64")
+  done
+  stamp="$(cksum <functions/requirements.txt)"
+  if [ "$(cat "$wheels/.stamp" 2>/dev/null)" != "$stamp" ]; then
+    "${fetch[@]}"
+    "${fetch[@]}" "${arm64[@]}"
+    echo "$stamp" >"$wheels/.stamp"
+  fi
+  export PIP_NO_INDEX=1 PIP_FIND_LINKS="$wheels"
+}
+
 # Build as for AWS where there is the template's Python: it has to be exactly that one.
 sam_build() {
   if command -v python3.13 >/dev/null; then
+    fetch_wheels
     sam build >/dev/null
   else
     echo "sam build left out: it needs python3.13 on PATH."

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from chat4all.access.tokens import SCOPES, USER_SCOPES
 from chat4all.caller import Caller, CallerKind
 from chat4all.channels.rendering import parts_of
+from chat4all.cursors import Cursors
 from chat4all.delivery import (
     Delivery,
     InboundUpdate,
@@ -20,11 +22,11 @@ from chat4all.errors import DeliveryError
 from chat4all.message import Message, NewMessage, TextPayload
 from chat4all.ports import Attachment, Capabilities, Download, Media, Part
 from chat4all.sending import Received
-from chat4all.tokens import SCOPES, USER_SCOPES
 
 SERVICE = Caller("c4a_service", CallerKind.SERVICE, frozenset(SCOPES))
 CHANNELS = ("whatsapp", "instagram")
 NOW = 1_760_000_000_000
+CURSORS = Cursors(b"k" * 32)
 
 
 def as_user(user_id: str) -> Caller:

@@ -13,9 +13,21 @@ from unittest.mock import patch
 import boto3
 from moto import mock_aws
 
+from chat4all.access.client import Client
+from chat4all.access.tokens import SCOPES, USER_SCOPES
 from chat4all.adapters import aws
-from chat4all.bootstrap import access, chat, events, parts, pushing, realtime, syncing, webhooks
-from chat4all.tokens import SCOPES, USER_SCOPES
+from chat4all.adapters.dynamodb import DynamoClientStore, Table
+from chat4all.bootstrap import (
+    access,
+    chat,
+    events,
+    parts,
+    privacy,
+    pushing,
+    realtime,
+    syncing,
+    webhooks,
+)
 from tests.support.aws_table import create_table
 from tests.support.moto_partiql import moto_runs_our_partiql
 
@@ -32,9 +44,10 @@ QUEUES = (
     "media",
     "attempts",
 )
-EVENT_QUEUES = ("webhooks", "realtime")
-"""Standard ones, which the topic fills."""
+EVENT_QUEUES = ("webhooks", "realtime", "erasures")
+"""Standard ones: two are filled by the topic."""
 BUCKET = "chat4all-local-files"
+SERVICE = Client("c4a_service", "service", SCOPES, 0)
 PUBLIC_URL = "https://api.example.com"
 SOCKETS_URL = "https://sockets.execute-api.us-east-1.amazonaws.com/v1"
 ENVIRONMENT = {
@@ -98,7 +111,7 @@ class Cloud:
 
 def forget_clients() -> None:
     """As a new process would begin: nothing built, nothing read."""
-    for module in (access, chat, events, parts, pushing, realtime, syncing, webhooks):
+    for module in (access, chat, events, parts, privacy, pushing, realtime, syncing, webhooks):
         for made in vars(module).values():
             if hasattr(made, "cache_clear"):
                 made.cache_clear()
@@ -113,6 +126,7 @@ def cloud(
     with patch.dict("os.environ", ENVIRONMENT), moto_runs_our_partiql(), mock_aws():
         made = Cloud()
         create_table(boto3.client("dynamodb"), TABLE)
+        _register(SERVICE)
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         sqs, sns = boto3.client("sqs"), boto3.client("sns")
         for name in QUEUES:
@@ -140,18 +154,24 @@ def cloud(
             "WEBHOOKS_QUEUE_ARN": "arn:aws:sqs:us-east-1:123456789012:chat4all-local-webhooks",
             "ATTEMPTS_QUEUE_URL": made.urls["attempts"],
             "REALTIME_QUEUE_URL": made.urls["realtime"],
+            "ERASURES_QUEUE_URL": made.urls["erasures"],
             "SCHEDULE_GROUP": "chat4all-local-webhooks",
             "SCHEDULER_ROLE_ARN": "arn:aws:iam::123456789012:role/chat4all-local-scheduler",
             "SOCKETS_URL": SOCKETS_URL,
             "CHANNEL_QUEUE_URL": made.urls[f"channel-{channel}"],
             "EVENTS_TOPIC_ARN": made.topic_arn,
             "RELAY_DEAD_LETTER_QUEUE_URL": made.dead_letters_url,
-            "TOKEN_KEY_ID": key["KeyMetadata"]["KeyId"],
+            "TOKEN_KEY_IDS": key["KeyMetadata"]["KeyId"],
             "CHANNEL": channel,
         }
         with patch.dict("os.environ", more):
             yield made
         forget_clients()
+
+
+def _register(client: Client) -> None:
+    """Whose token a service's request has; its secret is nobody's."""
+    DynamoClientStore(Table(boto3.client("dynamodb"), TABLE)).add(client)
 
 
 def _configure(channel: str, provider_url: str) -> None:
@@ -211,7 +231,7 @@ def request(
             "stage": "$default",
             "authorizer": {
                 "lambda": {
-                    "subject": user or "c4a_service",
+                    "subject": user or SERVICE.client_id,
                     "kind": "user" if user else "service",
                     "scopes": " ".join(USER_SCOPES if user else SCOPES)
                     if scopes is None
@@ -232,6 +252,19 @@ def request(
     many = answer.get("multiValueHeaders") or {}
     shown |= {name.lower(): ", ".join(map(str, values)) for name, values in many.items()}
     return Answer(answer["statusCode"], shown, answer.get("body") or "")
+
+
+def records_of(bodies: Sequence[Any]) -> list[dict[str, Any]]:
+    """What was received from a queue, as a function gets it."""
+    return [
+        {
+            "messageId": str(number),
+            "body": json.dumps(body),
+            "receiptHandle": f"handle-{number}",
+            "attributes": {"MessageGroupId": f"g{number}", "ApproximateReceiveCount": "1"},
+        }
+        for number, body in enumerate(bodies)
+    ]
 
 
 def assert_problem(answer: Answer, status: int, code: str) -> dict[str, Any]:

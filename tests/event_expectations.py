@@ -36,7 +36,7 @@ def arrange_subscribers(name: str, provider_url: str) -> None:
         connection = Connection(
             connection_id=SOCKET,
             user_id="bo",
-            scopes=(),
+            scopes=("messages:read", "messages:write"),
             connected_at=NOW,
             seen_at=NOW,
             token_expires_at=FOR_EVER,

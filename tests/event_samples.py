@@ -10,10 +10,12 @@ from chat4all.adapters.dynamodb.items import (
     receipts_item,
     user_item,
 )
+from chat4all.adapters.dynamodb.joining import left_item
 from chat4all.adapters.dynamodb.streams import receipts_of
 from chat4all.conversation import Conversation, ConversationType, Member
 from chat4all.events import Event, events_of
 from chat4all.file import File, FileStatus
+from chat4all.message import Erasure
 from chat4all.receipts import Planned, Receipts
 from chat4all.user import Identity, User
 from tests.builders import NOW, a_message, an_id
@@ -29,6 +31,8 @@ PLACE = Receipts(
         Planned(user_id="cy", channel="instagram", address="igcy"),
     ),
 )
+FORGOTTEN = tuple(p.model_copy(update={"address": None}) for p in PLACE.plan)
+"""Where it went, when its recipients are erased."""
 GROUP = Conversation(
     conversation_id=an_id(900),
     type=ConversationType.GROUP,
@@ -111,6 +115,7 @@ CHANGES = [
         ),
         ["user.updated"],
     ),
+    (user_item(USER), None, ["user.erased"]),
     # nothing that anybody should hear of
     (member_item(BO, "0000488888"), member_item(BO, "0000488889"), []),
     (user_item(USER), {**user_item(USER), "last#whatsapp/-/551100": an_id(900)}, []),
@@ -133,7 +138,11 @@ CHANGES = [
     (None, {"pk": "REALTIME", "sk": "ACTIVE", "until": NOW}, []),
     (None, {"pk": "EVENTS#2026-11-23#0", "sk": "1#a", "events": b"", "count": 1}, []),
     (None, message_item(a_message()), []),
+    (message_item(a_message()), message_item(a_message().erased(Erasure.USER_ERASED)), []),
+    ({"pk": f"MSG#{an_id(1)}", "sk": "BODY#1", "payload": "{}"}, None, []),
+    (None, left_item(an_id(900), "bo", NOW), []),
     (a_place(), None, []),
+    (a_place(), a_place(plan=FORGOTTEN), []),
     (a_place(), {**a_place(), "tries#0": 3, "why#0": "131056: too fast"}, []),
     (None, {"pk": "CONV#1", "sk": "SEQ", "last_seq": 0}, []),
     (None, {"pk": "CONV#1", "sk": "ADVANCE#bo#read#1", "at": NOW}, []),

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from chat4all.access.client import Client, ClientSecret, sha256
+from chat4all.access.tokens import SCOPES
 from chat4all.adapters.dynamodb import DynamoClientStore
 from chat4all.bootstrap import chat
 from chat4all.bootstrap.parts import file_store, message_store, object_store, table
@@ -19,9 +21,7 @@ from chat4all.conversation import ConversationType, NewConversation, private_id
 from chat4all.delivery import ToRoute
 from chat4all.file import File, FileStatus
 from chat4all.message import NewMessage
-from chat4all.ports import Client
 from chat4all.receipts import Receipts, Reference
-from chat4all.tokens import SCOPES
 from chat4all.user import UserProfile
 from tests.builders import NOW
 from tests.cloud import Cloud
@@ -38,9 +38,7 @@ FILE = "5b6c7d8e-9fa0-4b1c-8d2e-3f4a5b6c7d8e"
 LINK = "bG9jYWwtZml4dHVyZS10b2"
 MEDIA_ID = "1013859600285441"
 CLIENT_SECRET = "local-client-secret"
-LOCAL_CLIENT = Client(
-    "c4a_local", hashlib.sha256(CLIENT_SECRET.encode()).hexdigest(), "local", SCOPES, 0
-)
+LOCAL_CLIENT = Client("c4a_local", "local", SCOPES, 0, (ClientSecret(sha256(CLIENT_SECRET)),))
 
 
 @dataclass
@@ -108,6 +106,7 @@ class Replayed:
 
 def arrange(name: str) -> None:
     """Ana and Bo, who is on two channels, and a message of hers that is on its way to both."""
+    DynamoClientStore(table()).add(LOCAL_CLIENT)
     for user, identities in {"ana": [], "bo": [_on("whatsapp"), _on("instagram")]}.items():
         profile = UserProfile.model_validate({"name": user.title(), "identities": identities})
         chat.users().put(SERVICE, user, profile)
@@ -130,13 +129,13 @@ def arrange(name: str) -> None:
         _file(FileStatus.READY)
         hashed, for_ever = hashlib.sha256(LINK.encode()).hexdigest(), 4_102_444_800_000
         file_store().add_link(hashed, FILE, for_ever)
+    if name == "erase_user":
+        _file(FileStatus.READY)
     if name == "fetch_media":
         _file(FileStatus.UPLOADING, origin="whatsapp", size=None)
     if name == "route_message":
         _say(M2)
         _say(M3)
-    if name == "token":
-        DynamoClientStore(table()).add(LOCAL_CLIENT)
 
 
 def _file(status: FileStatus, parts: Sequence[bytes] = (), **facts: Any) -> None:

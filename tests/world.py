@@ -58,7 +58,7 @@ class World:
         files: MemoryFileStore | None = None,
     ) -> None:
         self.store = store or MemoryStore()
-        self.clock = FakeClock(NOW)
+        self.clock = self.store.clock = FakeClock(NOW)
         self.queue = MemoryQueue()
         self.breakers = MemoryBreakerStore()
         self.message_store = messages or MemoryMessageStore(self.store)

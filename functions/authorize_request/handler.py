@@ -10,6 +10,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from chat4all.access.refused_tokens import why
 from chat4all.bootstrap.access import token_verifier
 from chat4all.errors import Unauthenticated
 from chat4all.observability import logger
@@ -22,7 +23,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             raise Unauthenticated("invalid_token", "No bearer token.")
         verified = token_verifier().verify(token.strip())
     except Unauthenticated as error:
-        logger().info("not authorized", reason=error.detail)
+        logger().info("not authorized", reason=why(error))
         return {"isAuthorized": False}
     caller = verified.caller
     logger().info("authorized", subject=caller.subject, kind=str(caller.kind))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chat4all.delivery import Delivery
 from chat4all.downloads import Downloads
 from chat4all.errors import TryLater, Undeliverable
-from chat4all.file import File, FileStatus, readable_size
+from chat4all.file import OVER, File, FileStatus, readable_size
 from chat4all.message import FileContent, TextPayload
 from chat4all.ports import Attachment, Connector, FileStore
 
@@ -28,7 +28,7 @@ class Attachments:
         if not isinstance(content, FileContent):
             return delivery, None
         file = self._files.get(content.file_id)
-        if file is None or file.status in (FileStatus.REJECTED, FileStatus.ABORTED):
+        if file is None or file.status in OVER:
             reason = file.detail or str(file.status) if file else "It is not stored."
             raise Undeliverable("file_not_available", reason)
         if file.status is not FileStatus.READY or file.size is None:

@@ -12,8 +12,10 @@ from chat4all.message import Metadata, bounded_metadata
 
 MAX_MEMBERS = 100
 MIN_GROUP = 3
+MAX_RETENTION_DAYS = 3650
+DAY_MS = 86_400_000
 
-_frozen = ConfigDict(frozen=True, extra="forbid")
+_frozen = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class ConversationType(StrEnum):
@@ -28,6 +30,12 @@ class NewConversation(BaseModel):
     type: ConversationType
     members: Annotated[tuple[UserId, ...], Field(min_length=2, max_length=MAX_MEMBERS)]
     metadata: Metadata = Field(default_factory=dict, max_length=32)
+    retention_days: int | None = Field(
+        None,
+        ge=1,
+        le=MAX_RETENTION_DAYS,
+        description="For services: how long what is said in it is kept. Left out: for ever.",
+    )
 
     @field_validator("metadata")
     @classmethod
@@ -43,6 +51,14 @@ class Conversation(BaseModel):
     metadata: Metadata = Field(default_factory=dict)
     created_by: str
     created_at: int
+    retention_days: int | None = None
+    """How long the bodies of its messages are kept; None is for ever."""
+
+    def body_until(self, accepted_at: int) -> int | None:
+        """When the body of a message goes: whole seconds, as the table's TTL counts."""
+        if self.retention_days is None:
+            return None
+        return accepted_at // 1000 * 1000 + self.retention_days * DAY_MS
 
 
 class Head(BaseModel):

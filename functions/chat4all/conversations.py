@@ -68,7 +68,9 @@ class Conversations:
 
         Raises:
             Invalid: the members are too few, too many, unknown or the same.
-            Forbidden: a user may only open conversations that they are in.
+            Forbidden: a user may only open conversations that they are in, and does not decide
+                how long what others say is kept.
+            NotFound: a repeat by somebody who has left the group since.
         """
         members = frozenset(new.members)
         if len(members) != len(new.members):
@@ -79,6 +81,8 @@ class Conversations:
             raise Invalid("group_too_small", f"A group has at least {MIN_GROUP} members.")
         if not caller.is_service and caller.subject not in members:
             raise Forbidden("not_a_member", "You can only open conversations that you are in.")
+        if new.retention_days is not None:
+            caller.must_be_service()
         unknown = sorted(members - self._users.get(sorted(members)).keys())
         if unknown:
             raise Invalid("unknown_member", f"No such user: {', '.join(unknown)}.")
@@ -90,7 +94,7 @@ class Conversations:
             conversation_id = new_id()
         there = self._conversations.get([conversation_id]).get(conversation_id)
         if there is not None:
-            return there, False
+            return caller.may_see(there), False
         conversation = Conversation(
             conversation_id=conversation_id,
             type=new.type,
@@ -98,9 +102,10 @@ class Conversations:
             metadata=new.metadata,
             created_by=caller.subject,
             created_at=self._clock.now(),
+            retention_days=new.retention_days,
         )
         stored = self._conversations.create(conversation)
-        return stored, stored == conversation
+        return caller.may_see(stored), stored == conversation
 
     def show(self, caller: Caller, conversation_id: str) -> ConversationView:
         conversation = self.find(caller, conversation_id)
@@ -182,7 +187,7 @@ class Conversations:
         if conversation.type is not ConversationType.GROUP:
             raise Conflict("conversation_is_private", "A private conversation stays a pair.")
         try:
-            self._conversations.leave(conversation_id, user_id)
+            self._conversations.leave(conversation_id, user_id, self._clock.now())
         except Raced as error:
             raise NotFound("member_not_found", "There is no such member.") from error
 

@@ -11,7 +11,7 @@ from chat4all.ids import deduplication_id
 from chat4all.message import Message, Payload, TextPayload, UnsupportedPayload
 from chat4all.receipts import Failure, Mark, Planned, Receipts
 
-_frozen = ConfigDict(frozen=True, extra="forbid")
+_frozen = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 INBOUND = "inbound"
 CALLBACKS = "callbacks"
@@ -203,6 +203,10 @@ class StatusBundle(BaseModel):
 Update = Annotated[StatusUpdate | StatusBundle | InboundUpdate, Field(discriminator="kind")]
 
 
+MAX_BUNDLED = 100
+"""Reports in one queue message: at two kilobytes each, their longest, they fit."""
+
+
 def bundled(
     updates: Sequence[StatusUpdate | InboundUpdate],
 ) -> list[StatusUpdate | StatusBundle | InboundUpdate]:
@@ -218,7 +222,8 @@ def bundled(
     return [
         *inbound,
         *(
-            same[0] if len(same) == 1 else StatusBundle(updates=tuple(same))
+            some[0] if len(some) == 1 else StatusBundle(updates=tuple(some))
             for same in statuses.values()
+            for some in (same[i : i + MAX_BUNDLED] for i in range(0, len(same), MAX_BUNDLED))
         ),
     ]

@@ -7,7 +7,7 @@ import secrets
 
 from chat4all.caller import Caller
 from chat4all.content_types import shown_inline
-from chat4all.errors import NotFound
+from chat4all.errors import Gone, NotFound
 from chat4all.file import File, FileStatus
 from chat4all.ports import Clock, ConversationStore, FileStore, ObjectStore
 from chat4all.sharing import Sharing, not_ready
@@ -37,8 +37,11 @@ class Downloads:
         self._sharing = Sharing(files, conversations, clock)
 
     def content_url(self, caller: Caller, file_id: str, *, inline: bool = False) -> str:
-        """Where a caller may fetch a file. Raises Conflict unless it is READY."""
+        """Where a caller may fetch a file. Raises Conflict unless it is READY, and Gone for one
+        that was deleted."""
         file = self._sharing.readable(caller, file_id)
+        if file.status is FileStatus.DELETED:
+            raise Gone("file_deleted", "This file was deleted.")
         if file.status is not FileStatus.READY:
             raise not_ready(file)
         return self._url(file, CONTENT_SECONDS, inline=inline and shown_inline(file.content_type))

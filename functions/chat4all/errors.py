@@ -7,6 +7,7 @@ Chat4AllError
 │   ├── Forbidden         403  we know, and they may not
 │   ├── NotFound          404  it does not exist, or is none of the caller's business
 │   ├── Conflict          409  it contradicts what is stored
+│   ├── Gone              410  it was there, and was deleted for good
 │   ├── TooLarge          413  it is over a limit, which is named
 │   └── TooMany           429  there are as many as there may be, or too many came at once
 ├── Unavailable           503  something under us failed; the same request may be repeated
@@ -63,6 +64,11 @@ class NotFound(Rejected):
 class Conflict(Rejected):
     status = 409
     title = "Conflict"
+
+
+class Gone(Rejected):
+    status = 410
+    title = "Gone"
 
 
 class TooLarge(Rejected):

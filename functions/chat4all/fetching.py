@@ -10,7 +10,7 @@ from chat4all.announcing import known_type, name_of
 from chat4all.content_types import LOOK, UNKNOWN, contradiction
 from chat4all.delivery import MediaPayload
 from chat4all.errors import TryLater, Undeliverable
-from chat4all.file import MAX_SIZE, MIN_PART, File, FileStatus, clean_name
+from chat4all.file import MAX_SIZE, MIN_PART, OVER, File, FileStatus, clean_name
 from chat4all.file_jobs import FetchMedia
 from chat4all.ports import Clock, Connector, Download, FileStore, ObjectStore
 from chat4all.settling import settle
@@ -50,7 +50,7 @@ class Fetching:
             TryLater: it did not work now; `retry_after` says in how many seconds to try again.
         """
         file = self._files.get(job.file_id)
-        if file is not None and file.status in (FileStatus.ABORTED, FileStatus.REJECTED):
+        if file is not None and file.status in OVER:
             self._objects.delete(file.key)  # an earlier worker may have died with it stored
         if file is None or file.status is not FileStatus.UPLOADING:
             return file
@@ -67,7 +67,7 @@ class Fetching:
             return self._reject(file, f"{error.code}: {error.reason}")
         stored = settle(self._files, file, FileStatus.READY, **facts)
         if stored.status is not FileStatus.READY:
-            self._objects.delete(file.key)  # it was aborted meanwhile
+            self._objects.delete(file.key)  # it was aborted or deleted meanwhile
         return stored
 
     def _store(

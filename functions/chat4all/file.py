@@ -24,17 +24,23 @@ UPLOAD_LASTS_MS = 24 * 3_600_000
 """An upload that is not complete by then is over: the bucket's lifecycle removes its parts."""
 MAX_NAME_BYTES = 255
 
-_frozen = ConfigDict(frozen=True, extra="forbid")
+_frozen = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class FileStatus(StrEnum):
-    """UPLOADING ─▶ CHECKING ─▶ READY | REJECTED, and UPLOADING ─▶ ABORTED."""
+    """UPLOADING ─▶ CHECKING ─▶ READY | REJECTED, UPLOADING ─▶ ABORTED, and READY ─▶ DELETED; of
+    somebody who is erased, anything ─▶ DELETED."""
 
     UPLOADING = "UPLOADING"
     CHECKING = "CHECKING"
     READY = "READY"
     REJECTED = "REJECTED"
     ABORTED = "ABORTED"
+    DELETED = "DELETED"
+
+
+OVER = frozenset({FileStatus.REJECTED, FileStatus.ABORTED, FileStatus.DELETED})
+"""There are no bytes, and there never will be."""
 
 
 def media_type(text: str) -> str:
@@ -98,7 +104,7 @@ class File(BaseModel):
     checksum_verified: bool = False
     sha256: str | None = None
     reason: str | None = None
-    """Why it is REJECTED or ABORTED, as a stable code; `detail` has the words."""
+    """Why it is REJECTED, ABORTED or DELETED, as a stable code; `detail` has the words."""
     detail: str | None = None
     origin: str | None = None
     """The channel that it came in by; None when it came over the API."""
@@ -134,7 +140,7 @@ def clean_name(name: str) -> str:
     # Cc: control, Cf: invisible formatting, with the marks that turn "gpj.exe" around,
     # Zl, Zp: line separators, Cs, Co, Cn: no characters at all
     text = "".join(c for c in text if unicodedata.category(c) not in _UNPRINTABLE)
-    text = re.sub(r"^[\s.]+|[\s.]+$", "", unicodedata.normalize("NFC", text))
+    text = re.sub(r"^[\s.]+|[\s.]+$", "", text)
     return shortened(text or "file")
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chat4all.delivery import MediaPayload, Outgoing
 
-_frozen = ConfigDict(frozen=True, extra="forbid")
+_frozen = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 UPLOADS = "uploads"
 MEDIA = "media"

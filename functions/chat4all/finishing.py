@@ -23,7 +23,7 @@ class Finishing:
         The store compares the checksum with the bytes that it has: nobody reads them again.
         """
         file = self._files.get(file_id)
-        if file is not None and file.status is FileStatus.REJECTED:
+        if file is not None and file.status in (FileStatus.REJECTED, FileStatus.DELETED):
             self._drop(file)  # a worker died between saying so and doing so
         if file is None or file.status is not FileStatus.CHECKING:
             return file
@@ -44,13 +44,16 @@ class Finishing:
         verified = None not in (file.checksum, there.checksum)
         if verified and file.checksum != there.checksum:
             return self._reject(file, "checksum_mismatch", "The bytes have another checksum.")
-        return settle(
+        settled = settle(
             self._files,
             file,
             FileStatus.READY,
             checksum=there.checksum or file.checksum,
             checksum_verified=verified,
         )
+        if settled.status is FileStatus.DELETED:
+            self._drop(settled)  # its owner was erased meanwhile
+        return settled
 
     def _put_together(self, file: File) -> None:
         if file.upload_id is None:

@@ -4,37 +4,64 @@ the same one."""
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 import uuid
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 NAMESPACE = uuid.UUID("7c4a1f0e-6d0b-5a3e-9f57-c4a11c4a1100")
 """Namespace of every derived id (RFC 9562, version 5). Changing it would break idempotency."""
 
 
+MAX_UNNORMALISED = 512
+"""Characters. A longer text is too long for any id, whatever becomes of it."""
+_HEX = re.compile(r"[0-9a-f]{32}")
+
+
+def normalised(value: Any) -> Any:
+    """NFKC of a text, so that what looks the same and means the same is the same id. Only ids:
+    what people write, names and files' names among it, stays as it was written, byte for byte."""
+    if not isinstance(value, str) or value.isascii() or len(value) > MAX_UNNORMALISED:
+        return value
+    return unicodedata.normalize("NFKC", value)
+
+
 def canonical_uuid(text: str) -> str:
     """The lower-case, hyphenated form of any UUID. Raises ValueError for anything else."""
-    return str(uuid.UUID(text))
+    digits = text.lower().removeprefix("urn:uuid:").strip("{}").replace("-", "")
+    if not _HEX.fullmatch(digits):
+        raise ValueError("no UUID")
+    return str(uuid.UUID(digits))
 
 
-UserId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")]
+Normalised = BeforeValidator(normalised)
+_Uuid = Annotated[
+    str,
+    Normalised,
+    StringConstraints(min_length=32, max_length=45),
+    AfterValidator(canonical_uuid),
+]
+
+UserId = Annotated[str, Normalised, StringConstraints(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")]
 """Chosen by the client: letters, digits and `._:@+-`, 1 to 64 characters."""
 
-MessageId = Annotated[
-    str, StringConstraints(min_length=32, max_length=45), AfterValidator(canonical_uuid)
-]
+MessageId = _Uuid
 """A UUID of any version, from the sender or from us; kept in its canonical form."""
 
-ConversationId = Annotated[
-    str, StringConstraints(min_length=32, max_length=45), AfterValidator(canonical_uuid)
-]
-FileId = Annotated[
-    str, StringConstraints(min_length=32, max_length=45), AfterValidator(canonical_uuid)
-]
-ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:@+-]{1,128}$")]
-"""A person on a channel, in the channel's own form: wa_id, IGSID, chat id."""
+ConversationId = _Uuid
+FileId = _Uuid
+WebhookId = _Uuid
+ChannelName = Annotated[str, Normalised, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+_ADDRESS = StringConstraints(pattern=r"^[A-Za-z0-9._:@+-]{1,128}$")
+Address = Annotated[str, Normalised, _ADDRESS]
+"""A person on a channel, as our clients name them, in the channel's own form: wa_id, IGSID, chat
+id."""
+ProviderAddress = Annotated[str, _ADDRESS]
+"""The same as a provider names them. It is not normalised: two that differ are two people."""
+IdempotencyKey = Annotated[str, Normalised, StringConstraints(pattern=r"^[!-~]{1,128}$")]
+"""Chosen by the client: visible ASCII, 1 to 128 characters."""
 
 
 def new_id() -> str:

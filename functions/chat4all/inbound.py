@@ -133,21 +133,24 @@ class Inbound:
             Unavailable, Raced: nothing is lost; offer it again.
         """
         user = self._sender(update)
-        conversation_id = self._conversation(update, user)
+        conversation = self._conversation(update, user)
+        conversation_id = conversation.conversation_id
         message_id = derived_id("message", update.channel, update.provider_id)
         payload: Payload
         if isinstance(update.payload, MediaPayload):
             payload = self._media.announce(update, update.payload, user.user_id)
         else:
             payload = update.payload
+        now = self._clock.now()
         message = Message(
             message_id=message_id,
             conversation_id=conversation_id,
             sender=user.user_id,
             payload=payload,
             fingerprint="",
-            accepted_at=self._clock.now(),
+            accepted_at=now,
             origin=update.channel,
+            body_until=conversation.body_until(now),
         )
         [there] = self._messages.add([message])
         if there is not None:
@@ -188,7 +191,10 @@ class Inbound:
         owners = self._users.owners([exact, anywhere])
         user_id = owners.get(exact.key) or owners.get(anywhere.key)
         if user_id is not None:
-            return self._users.get([user_id])[user_id]
+            found = self._users.get([user_id])
+            if user_id not in found:
+                raise Raced(f"user {user_id} was erased")
+            return found[user_id]
         unknown = User(
             user_id=derived_id("user", *exact.key),
             name=update.name,
@@ -200,7 +206,7 @@ class Inbound:
         except IdentityTaken as error:
             raise Raced(str(error)) from error
 
-    def _conversation(self, update: InboundUpdate, user: User) -> str:
+    def _conversation(self, update: InboundUpdate, user: User) -> Conversation:
         """Where it belongs: with what it replies to, else where this identity last spoke, else
         the person's latest conversation, else a new one with the account's inbox."""
         candidates: list[str] = []
@@ -214,17 +220,18 @@ class Inbound:
         found = self._conversations.get(candidates) if candidates else {}
         for candidate in candidates:
             if candidate in found and user.user_id in found[candidate].members:
-                return candidate
+                return found[candidate]
         recent = self._latest(user.user_id)
         return recent or self._inbox_conversation(update, user)
 
-    def _latest(self, user_id: str) -> str | None:
+    def _latest(self, user_id: str) -> Conversation | None:
         recent, _ = self._conversations.recent(user_id, from_hour=None, at_least=1)
         heads = self._conversations.heads(list(recent))
         exist = self._conversations.get(list(heads)) if heads else {}
-        return max(exist, key=lambda i: heads[i].last_activity, default=None)
+        latest = max(exist, key=lambda i: heads[i].last_activity, default=None)
+        return None if latest is None else exist[latest]
 
-    def _inbox_conversation(self, update: InboundUpdate, user: User) -> str:
+    def _inbox_conversation(self, update: InboundUpdate, user: User) -> Conversation:
         now = self._clock.now()
         inbox_id = f"inbox.{update.channel}.{update.account}"[:64]
         if inbox_id not in self._users.get([inbox_id]):
@@ -236,4 +243,4 @@ class Inbound:
             created_by=inbox_id,
             created_at=now,
         )
-        return self._conversations.create(conversation).conversation_id
+        return self._conversations.create(conversation)

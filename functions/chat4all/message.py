@@ -1,9 +1,11 @@
-"""A message: what a sender said, and to whom. It never changes once it is accepted."""
+"""A message: what a sender said, and to whom. It never changes once it is accepted, but for its
+body, which may go before it: then `ErasedPayload` stands in its place."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -24,7 +26,7 @@ MAX_CAPTION = 1024
 MAX_METADATA_BYTES = 2048
 ALL_CHANNELS = "all"
 
-_frozen = ConfigDict(frozen=True, extra="forbid")
+_frozen = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def whole(text: str) -> str:
@@ -82,9 +84,27 @@ class UnsupportedPayload(BaseModel):
     kind: str
 
 
+class Erasure(StrEnum):
+    """Why a body is gone."""
+
+    RETENTION = "retention"
+    """Its conversation keeps bodies for so many days, and they are over."""
+    USER_ERASED = "user_erased"
+    """Whoever wrote it was erased."""
+
+
+class ErasedPayload(BaseModel):
+    """In the place of a body that is gone, so that the history has no hole. Nobody can send it."""
+
+    model_config = _frozen
+    type: Literal["erased"] = "erased"
+    reason: Erasure
+
+
 Sendable = Annotated[TextPayload | TemplatePayload | FilePayload, Field(discriminator="type")]
 Payload = Annotated[
-    TextPayload | TemplatePayload | FileContent | UnsupportedPayload, Field(discriminator="type")
+    TextPayload | TemplatePayload | FileContent | UnsupportedPayload | ErasedPayload,
+    Field(discriminator="type"),
 ]
 Metadata = dict[
     Annotated[str, StringConstraints(min_length=1, max_length=64)],
@@ -105,7 +125,9 @@ def bounded_metadata(metadata: Metadata) -> Metadata:
 class NewMessage(BaseModel):
     """The body of `POST /v1/messages`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, hide_input_in_errors=True
+    )
     message_id: MessageId | None = None
     conversation_id: ConversationId
     sender: UserId | None = Field(
@@ -149,6 +171,21 @@ class Message(BaseModel):
     accepted_at: int
     origin: str | None = None
     """The channel that it came in by; None when it came over the API."""
+    body_until: int | None = None
+    """From then on its body is gone; None for one that stays."""
+
+    def erased(self, reason: Erasure) -> Message:
+        """The same without its body: what was sent, and the fingerprint, by which short texts
+        could be guessed."""
+        body = {"payload": ErasedPayload(reason=reason), "metadata": {}, "fingerprint": ""}
+        return self.model_copy(update=body)
+
+    def at(self, now: int) -> Message:
+        """As it is to be shown at a time: without its body once that is over."""
+        over = self.body_until is not None and now >= self.body_until
+        if not over or isinstance(self.payload, ErasedPayload):
+            return self
+        return self.erased(Erasure.RETENTION)
 
     def recipients(self, members: frozenset[str]) -> list[str]:
         """Whom it goes to, sorted: `to` as far as they are still members, else all others."""

@@ -107,6 +107,7 @@ class Messaging:
                 f"No such channel: {', '.join(unknown)}. There are: "
                 f"{', '.join(sorted(self._channels))}.",
             )
+        now = self._clock.now()
         return Message(
             message_id=new.message_id or new_id(),
             conversation_id=new.conversation_id,
@@ -116,7 +117,8 @@ class Messaging:
             payload=self._payload(caller, sender, new),
             metadata=new.metadata,
             fingerprint=new.fingerprint(caller.subject),
-            accepted_at=self._clock.now(),
+            accepted_at=now,
+            body_until=conversation.body_until(now),
         )
 
     def _payload(self, caller: Caller, sender: str, new: NewMessage) -> Payload:

@@ -55,7 +55,7 @@ def forward(
     """Enqueue one planned delivery; one in the app needs no sending."""
     if place.plan[index].channel == APP_CHANNEL:
         return
-    message = messages.get([place.message_id])[place.message_id]
+    message = messages.get([place.message_id], fresh=True)[place.message_id]
     delivery = delivery_of(message, place, index, sender_name)
     if delivery is not None:
         queue.send(channel_queue(delivery.channel), [delivery.outgoing()])

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from chat4all.errors import Rejected
+
 CONTENT_TYPE = "application/problem+json"
+MAX_ERRORS_SHOWN = 20
+MAX_WORDS = 200
+"""Characters of an error: names of fields are the client's."""
+QUOTE = "'"
 
 
 def problem_details(status: int, code: str, title: str, detail: str) -> dict[str, Any]:
@@ -15,3 +22,35 @@ def problem_details(status: int, code: str, title: str, detail: str) -> dict[str
         "code": code,
         "detail": detail,
     }
+
+
+def problem_of(error: Rejected) -> dict[str, Any]:
+    return problem_details(error.status, error.code, error.title, error.detail) | error.extra
+
+
+def challenge(error: Rejected) -> dict[str, str]:
+    """The header that says what to come back with (RFC 6750, section 3): on every 401, and on the
+    403 that a wider token would get past."""
+    if error.code == "insufficient_scope":
+        scope = f'error="{error.code}", scope="{error.extra["scope"]}"'
+        return {"WWW-Authenticate": f"Bearer {scope}"}
+    return {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+
+
+def wrong_fields(errors: Sequence[Mapping[str, Any]], whole: str = "body") -> list[dict[str, str]]:
+    """What pydantic found, up to 20, as `{where, what}`; `whole` is the name of it all. Values are
+    not repeated: they may be private."""
+    return [
+        {"where": ".".join(map(str, e["loc"]))[:MAX_WORDS] or whole, "what": _words(e)[:MAX_WORDS]}
+        for e in errors[:MAX_ERRORS_SHOWN]
+    ]
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    """Where there are several forms, pydantic speaks of its own terms and repeats the value."""
+    match error.get("type"), error.get("ctx"):
+        case "union_tag_invalid", {"discriminator": str(name), "expected_tags": tags}:
+            return f"{name.strip(QUOTE)} must be one of {tags}"
+        case "union_tag_not_found", {"discriminator": str(name)}:
+            return f"{name.strip(QUOTE)} is missing"
+    return str(error["msg"]).removeprefix("Value error, ")

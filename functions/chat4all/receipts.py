@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chat4all.conversation import Member
 from chat4all.user import APP_CHANNEL
 
-_frozen = ConfigDict(frozen=True, extra="forbid")
+_frozen = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Status(StrEnum):

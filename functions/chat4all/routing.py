@@ -206,7 +206,9 @@ class Routing:
                     )
                     latest[planned.user_id, identity] = receipts.conversation_id
         for (user_id, identity), conversation_id in latest.items():
-            known = users[user_id].last_conversations if user_id in users else {}
+            if user_id not in users:
+                continue  # erased since this was planned
+            known = users[user_id].last_conversations
             if known.get("/".join(identity.key)) != conversation_id:
                 self._users.spoke_in(user_id, identity, conversation_id)
 

@@ -80,6 +80,8 @@ class Sending:
         """Send what the provider has not taken yet, part by part; the last one's reference."""
         sendable, attachment = self._attachments.resolve(delivery, self._connector)
         kind = sendable.payload.type
+        if kind == "erased" or place.plan[delivery.index].address is None:
+            raise Undeliverable("erased", "Its body, or its recipient, was erased meanwhile.")
         if attachment is None and kind not in self._connector.capabilities.payloads:
             reason = f"This channel does not carry payloads of type {kind}."
             raise Undeliverable("payload_not_supported", reason, recipient=True)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 class Settings(BaseModel):
     """Each function has the variables that it needs (template.yaml); the others stay empty."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     stage: str = "local"
     table_name: str = ""
     inbound_queue_url: str = ""
@@ -23,14 +23,20 @@ class Settings(BaseModel):
     webhooks_queue_url: str = ""
     webhooks_queue_arn: str = ""
     realtime_queue_url: str = ""
+    erasures_queue_url: str = ""
     queue_prefix: str = ""
     events_topic_arn: str = ""
     relay_dead_letter_queue_url: str = ""
-    token_key_id: str = ""
+    token_key_ids: str = ""
+    """With commas between: the first one signs, all verify."""
     token_issuer: str = ""
+    oidc_issuer: str = ""
+    oidc_audience: str = ""
+    oidc_user_claim: str = "sub"
     channel: str = ""
     files_bucket: str = ""
     public_url: str = ""
+    files_url: str = ""
     sockets_url: str = ""
     loopback_webhooks: str = "no"
     schedule_group: str = ""

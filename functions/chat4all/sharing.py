@@ -39,7 +39,8 @@ class Sharing:
         """
         file = self._files.get(file_id)
         ours = file is not None and file.owner is None and by_service
-        if file is None or not (ours or self._reaches(sender, file)):
+        gone = file is not None and file.status is FileStatus.DELETED
+        if file is None or gone or not (ours or self._reaches(sender, file)):
             raise NotFound("file_not_found", "The sender has no such file.")
         if file.status is not FileStatus.READY:
             raise not_ready(file)

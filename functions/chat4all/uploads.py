@@ -35,6 +35,8 @@ MAX_PARTS = MAX_SIZE // MIN_PART + 1
 """More cannot be in a file."""
 MAX_URLS = 100
 """Part URLs in one answer."""
+_ENDED = (FileStatus.ABORTED, FileStatus.DELETED)
+"""Without having been completed, or after it: in neither case again."""
 
 
 class Uploads:
@@ -165,7 +167,7 @@ class Uploads:
         """
         progress = self._progress(self._sharing.writable(caller, file_id))
         file = progress.file
-        if file.status is FileStatus.ABORTED:
+        if file.status in _ENDED:
             raise _not_uploading(file)
         if file.status is not FileStatus.UPLOADING:
             return self._completed(file, checksum)
@@ -190,7 +192,7 @@ class Uploads:
             file = self._files.move(file, FileStatus.CHECKING, **facts)
         except Raced:
             now = self._sharing.writable(caller, file_id)
-            if now.status is FileStatus.ABORTED:
+            if now.status in _ENDED:
                 raise _not_uploading(now) from None
             return self._completed(now, checksum)
         self._send(file)

@@ -11,7 +11,7 @@ from chat4all.ids import Address, ChannelName, UserId
 APP_CHANNEL = "app"
 """Our own clients: delivered when fetched, read when said so. It needs no connector."""
 
-_frozen = ConfigDict(frozen=True, extra="forbid")
+_frozen = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128, strip_whitespace=True)]
 
 

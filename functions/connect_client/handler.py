@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -11,7 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from chat4all.bootstrap.realtime import acting, connecting
 from chat4all.errors import Rejected, Unavailable
 from chat4all.observability import logger
-from chat4all.problems import CONTENT_TYPE, problem_details
+from chat4all.problems import CONTENT_TYPE, challenge, problem_details, problem_of
+from chat4all.realtime.frames import MAX_FRAME_BYTES
 
 PROTOCOL = "chat4all"
 BEARER = "bearer."
@@ -40,10 +42,12 @@ def _connect(connection_id: str, event: dict[str, Any]) -> Answer:
         connection = connecting().connect(connection_id, _token(event, offered))
     except Rejected as error:
         logger().info("not connected", code=error.code)
-        return _refused(error.status, error.code, error.title, error.detail)
+        return _refused(problem_of(error), challenge(error))
     except Unavailable as error:
         logger().warning("not connected", reason=str(error))
-        return _refused(503, "unavailable", "Service unavailable", "Connect again.")
+        return _refused(
+            problem_details(503, "unavailable", "Service unavailable", "Connect again.")
+        )
     logger().info("connected", connection_id=connection_id, user_id=connection.user_id)
     headers = {"Sec-WebSocket-Protocol": PROTOCOL} if PROTOCOL in offered else {}
     return {"statusCode": 200, "headers": headers}
@@ -72,12 +76,19 @@ def _token(event: dict[str, Any], offered: list[str]) -> str | None:
 
 
 def _body(event: dict[str, Any]) -> str:
-    body = event.get("body") or ""
-    if event.get("isBase64Encoded"):
-        return base64.b64decode(body).decode("utf-8", "replace")
-    return str(body)
+    """What is too large is not decoded: it is refused for its size all the same."""
+    body = str(event.get("body") or "")
+    if not event.get("isBase64Encoded") or len(body) > 2 * MAX_FRAME_BYTES:
+        return body
+    try:
+        return base64.b64decode(body, validate=True).decode("utf-8", "replace")
+    except ValueError:
+        return ""
 
 
-def _refused(status: int, code: str, title: str, detail: str) -> Answer:
-    body = json.dumps(problem_details(status, code, title, detail))
-    return {"statusCode": status, "headers": {"content-type": CONTENT_TYPE}, "body": body}
+def _refused(problem: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
+    return {
+        "statusCode": problem["status"],
+        "headers": {"content-type": CONTENT_TYPE, **(headers or {})},
+        "body": json.dumps(problem),
+    }

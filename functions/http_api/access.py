@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from chat4all.access import ANYONE, Rule, caller, service
+from chat4all.access.rules import ANYONE, Rule, caller, service
 
 ROUTES: dict[str, Rule] = {
     "GET /healthz": ANYONE,
@@ -13,6 +13,7 @@ ROUTES: dict[str, Rule] = {
     "GET /docs": ANYONE,
     "GET /.well-known/jwks.json": ANYONE,
     "POST /auth/token": ANYONE,
+    "POST /auth/revoke": ANYONE,
     "GET /f/{token}": ANYONE,
     "POST /v1/messages": caller("messages:write"),
     "POST /v1/messages/batch": caller("messages:write"),
@@ -28,8 +29,10 @@ ROUTES: dict[str, Rule] = {
     "GET /v1/sync": caller("conversations", "messages:read"),
     "PUT /v1/users/{user_id}": caller("users"),
     "GET /v1/users/{user_id}": caller("users"),
+    "DELETE /v1/users/{user_id}": service("users"),
     "GET /v1/users/{user_id}/presence": caller("users"),
     "POST /v1/users/{user_id}/token": service("users"),
+    "DELETE /v1/users/{user_id}/tokens": service("users"),
     "POST /v1/files/initiate": caller("files"),
     "POST /v1/files/complete": caller("files"),
     "GET /v1/files/{file_id}": caller("files"),
@@ -44,6 +47,13 @@ ROUTES: dict[str, Rule] = {
     "GET /v1/files/s3/multipart/{upload_id}/batch": caller("files"),
     "GET /v1/files/s3/multipart/{upload_id}/{part_number}": caller("files"),
     "POST /v1/files/s3/multipart/{upload_id}/complete": caller("files"),
+    "POST /v1/clients": service("admin"),
+    "GET /v1/clients": service("admin"),
+    "GET /v1/clients/{client_id}": service("admin"),
+    "PATCH /v1/clients/{client_id}": service("admin"),
+    "DELETE /v1/clients/{client_id}": service("admin"),
+    "POST /v1/clients/{client_id}/rotate-secret": service("admin"),
+    "GET /v1/audit": service("admin"),
     "GET /v1/events": service("webhooks"),
     "POST /v1/webhooks": service("webhooks"),
     "GET /v1/webhooks": service("webhooks"),
@@ -59,17 +69,24 @@ ROUTES: dict[str, Rule] = {
 
 def rule_for(method: str, path: str) -> Rule | None:
     """The rule of the route that serves this; None when there is no such route."""
+    route = route_for(method, path)
+    return None if route is None else ROUTES[route]
+
+
+def route_for(method: str, path: str) -> str | None:
+    """As ROUTES calls it. A test holds it to what the router makes of each path: nothing may be
+    judged by one route's rule and served by another."""
     asked = f"{method} {path}"
     if asked in ROUTES:
-        return ROUTES[asked]
-    return next((rule for pattern, rule in _patterns() if pattern.fullmatch(asked)), None)
+        return asked
+    return next((route for pattern, route in _patterns() if pattern.fullmatch(asked)), None)
 
 
 @cache
-def _patterns() -> list[tuple[re.Pattern[str], Rule]]:
-    """Those with a value in them. A test holds them to what the router makes of each path."""
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Those with a value in them."""
     return [
-        (re.compile("[^/]+".join(map(re.escape, re.split(r"{\w+}", route)))), rule)
-        for route, rule in ROUTES.items()
+        (re.compile("[^/]+".join(map(re.escape, re.split(r"{\w+}", route)))), route)
+        for route in ROUTES
         if "{" in route
     ]

@@ -10,7 +10,9 @@ import aws_lambda_powertools
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from chat4all import version
+from chat4all.access.rules import Rule, Who
 from chat4all.events.types import ENDPOINT_TEST, LOGGED, TYPES
+from http_api.access import ROUTES
 
 PROBLEM = {
     "description": "Refused: problem details (RFC 9457) with a stable `code`.",
@@ -22,7 +24,6 @@ SIGNED_BY = {
     "webhook-timestamp": "When it was attempted: seconds since 1970.",
     "webhook-signature": "`v1,` and the base64 of an HMAC-SHA256; several with spaces between.",
 }
-PUBLIC = {"/auth/token", "/.well-known/jwks.json", "/healthz", "/f/{token}"}
 
 
 def openapi_json(app: APIGatewayHttpResolver) -> str:
@@ -41,10 +42,11 @@ def openapi_json(app: APIGatewayHttpResolver) -> str:
     }
     document["servers"] = [{"url": "."}]
     for path, operations in document["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = PROBLEM
-            operation["security"] = [] if path in PUBLIC else [{"bearer": []}]
+            _without_bodies(operation["responses"])
+            operation["security"] = _security(ROUTES[f"{method.upper()} {path}"])
     for path in ("/v1/files/complete", "/v1/files/{file_id}/complete"):
         complete = document["paths"][path]["post"]["responses"]
         complete["200"] = {**complete["202"], "description": "It was checked before."}
@@ -54,6 +56,20 @@ def openapi_json(app: APIGatewayHttpResolver) -> str:
         components.get("schemas", {}).pop(unused, None)
     _tell_of_events(document)
     return json.dumps(document)
+
+
+def _without_bodies(responses: dict[str, Any]) -> None:
+    """What has nothing to say has no content, and what leads elsewhere says where."""
+    for status, response in responses.items():
+        if status == "204" or status.startswith("3"):
+            response.pop("content", None)
+        if status.startswith("3"):
+            response["headers"] = {"Location": {"required": True, "schema": {"type": "string"}}}
+
+
+def _security(rule: Rule) -> list[dict[str, list[str]]]:
+    """Since OpenAPI 3.1 a requirement may name scopes that are none of OAuth's flows."""
+    return [] if rule.who is Who.ANYONE else [{"bearer": sorted(rule.scopes)}]
 
 
 def _tell_of_events(document: dict[str, Any]) -> None:

@@ -39,7 +39,9 @@ class PartUrls(BaseModel):
 class FileOut(BaseModel):
     file_id: str
     status: FileStatus
-    filename: str = Field(description="As it is saved under: cleaned of what is no name.")
+    filename: str = Field(
+        description="As it is saved under: cleaned of what is no name. Empty once it is DELETED."
+    )
     size: int | None
     content_type: str
     owner: str | None = Field(description="Whose it is; null for this deployment's services.")
@@ -53,7 +55,7 @@ class FileOut(BaseModel):
     checksum: str | None = Field(description="CRC64NVME of the whole file, in base64.")
     checksum_verified: bool = Field(description="The store compared yours with what it has.")
     sha256: str | None = Field(description="As the client said, or as we saw it come in.")
-    reason: str | None = Field(description="Why it is REJECTED or ABORTED: a stable code.")
+    reason: str | None = Field(description="Why it is REJECTED, ABORTED or DELETED: a stable code.")
     detail: str | None
     created_at: str
     upload_expires_at: str | None = Field(description="When it ends, while UPLOADING.")
@@ -72,6 +74,7 @@ class FileOut(BaseModel):
             there = file.size or 0
         return cls(
             **file.model_dump(include=set(_SAME)),
+            **{name: getattr(file, name) or None for name in _LET_GO},
             part_count=file.part_count,
             parts_present=present,
             missing_parts=progress.missing,
@@ -93,12 +96,11 @@ _SAME = (
     "owner",
     "origin",
     "part_size",
-    "checksum",
     "checksum_verified",
-    "sha256",
     "reason",
-    "detail",
 )
+_LET_GO = ("checksum", "sha256", "detail")
+"""Empty once a file is DELETED."""
 
 
 class UploadOut(BaseModel):

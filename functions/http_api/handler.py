@@ -15,9 +15,12 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from chat4all.errors import Raced, Rejected, Unavailable
-from chat4all.observability import logger
+from chat4all.observability import log_bug, logger
+from chat4all.strict_transport import strict_transport
 from http_api import (
+    routes_audit,
     routes_auth,
+    routes_clients,
     routes_conversations,
     routes_events,
     routes_files,
@@ -45,6 +48,8 @@ for routes in (
     routes_webhooks,
     routes_realtime,
     routes_auth,
+    routes_clients,
+    routes_audit,
 ):
     app.include_router(routes.router)
 
@@ -109,24 +114,20 @@ def on_no_route(error: NotFoundError) -> Response[str]:
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    headers: dict[str, str] = {}
     try:
         headers = admit(event)
         answer = app.resolve(event, context)
     except Rejected as error:
         logger().info("not admitted", code=error.code)
-        headers, answer = {}, _plain(rejected(error))
+        answer = _plain(rejected(error))
     except Unavailable as error:
-        headers, answer = {}, _plain(on_unavailable(error))
-    except Exception:  # the last line: a bug is answered and told, and takes no process with it
-        logger().exception("unexpected error")
-        detail = "This is our fault. It has been logged."
-        headers, answer = (
-            {},
-            _plain(problem(500, "internal_error", "Internal server error", detail)),
-        )
-    if event.get("headers", {}).get("x-forwarded-proto") == "https":
-        headers["strict-transport-security"] = "max-age=63072000; includeSubDomains"
-    answer["headers"] = {**answer.get("headers", {}), **headers}
+        answer = _plain(on_unavailable(error))
+    except Exception as error:  # the last line: a bug is answered and told, and ends no process
+        log_bug(error)
+        answer = _plain(_our_fault())
+    headers |= strict_transport(event)
+    answer["headers"] = {**headers, **answer.get("headers", {})}  # a route may know better
     return answer
 
 

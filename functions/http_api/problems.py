@@ -9,10 +9,10 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from chat4all.access.limits import RateLimited
 from chat4all.errors import Chat4AllError, Rejected
-from chat4all.problems import CONTENT_TYPE, problem_details
-
-MAX_ERRORS_SHOWN = 20
+from chat4all.problems import CONTENT_TYPE, challenge, problem_details, wrong_fields
+from http_api.limiting import headers_of
 
 
 class Problem(BaseModel):
@@ -40,10 +40,9 @@ def problem(
 
 
 def rejected(error: Rejected) -> Response[str]:
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
-    if error.code == "insufficient_scope":  # RFC 6750, section 3.1
-        scope = f'error="{error.code}", scope="{error.extra["scope"]}"'
-        headers["WWW-Authenticate"] = f"Bearer {scope}"
+    headers = challenge(error)
+    if isinstance(error, RateLimited):
+        headers |= headers_of(error.allowance) | {"retry-after": str(error.allowance.reset)}
     return problem(
         error.status, error.code, error.title, error.detail, headers=headers, extra=error.extra
     )
@@ -60,13 +59,10 @@ def unavailable() -> Response[str]:
 
 
 def not_valid(errors: list[dict[str, Any]]) -> Response[str]:
-    """What is wrong where. Values are not repeated: they may be private."""
+    """What is wrong where."""
     if any(e.get("type") == "json_invalid" for e in errors):
         return problem(400, "bad_json", "Bad request", "The body is no JSON.")
-    shown = [
-        {"where": ".".join(map(str, e["loc"])), "what": e["msg"].removeprefix("Value error, ")}
-        for e in errors[:MAX_ERRORS_SHOWN]
-    ]
+    shown = wrong_fields(errors)
     first = shown[0]
     return problem(
         422,

@@ -73,9 +73,9 @@ class SyncOut(View):
     has_more: bool = Field(description="There is more by now: ask again at once.")
 
     @classmethod
-    def of(cls, page: SyncPage) -> SyncOut:
+    def of(cls, page: SyncPage, next_cursor: str) -> SyncOut:
         return cls(
             conversations=[SyncConversation.of_part(part) for part in page.parts],
-            next_cursor=page.cursor.encoded(),
+            next_cursor=next_cursor,
             has_more=page.more,
         )

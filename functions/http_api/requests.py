@@ -30,9 +30,12 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
     token may have left, so the expiry is looked at once more.
 
     Raises:
-        Unauthenticated: the token has expired.
+        Unauthenticated: the token has expired; or the gateway asked nobody, on a route that it
+            takes for a public one and we do not.
     """
-    found = event["requestContext"]["authorizer"]["lambda"]
+    found = (event["requestContext"].get("authorizer") or {}).get("lambda")
+    if not found:
+        raise Unauthenticated("invalid_token", "There is no token.")
     if int(found["expires_at"]) <= time.time():
         raise Unauthenticated("invalid_token", "The token has expired.")
     limit = found.get("requests_per_minute")

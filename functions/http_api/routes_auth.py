@@ -1,119 +1,113 @@
-"""Tokens: for clients, for their users, and the keys to verify them."""
+"""Tokens: for clients, for their users, for users' apps, and the keys to verify them."""
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import Annotated, Any
-from urllib.parse import parse_qs, unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chat4all.bootstrap.access import clients, tokens
-from chat4all.errors import Invalid, Rejected
-from chat4all.tokens import LIFETIME, Token
+from chat4all.bootstrap.access import clients, own_verifier, refresh_tokens, tokens
+from chat4all.errors import Rejected, Unauthenticated
+from chat4all.observability import logger
+from http_api.auth_views import (
+    ClientCredentials,
+    Refresh,
+    Revocation,
+    TokenOut,
+    UserTokenRequest,
+    described,
+    fields,
+    read,
+)
 from http_api.requests import UserIdPath, caller
 
 router = Router()
-
-
-class ClientCredentials(BaseModel):
-    """JSON, or a form (RFC 6749, section 4.4); HTTP Basic works too."""
-
-    model_config = ConfigDict(extra="forbid")
-    client_id: str = Field(max_length=128)
-    client_secret: str = Field(max_length=128)
-    grant_type: str = "client_credentials"
-
-
-class UserTokenRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    expires_in: int = Field(LIFETIME, ge=60, le=3600, description="Seconds.")
-
-
-class TokenOut(BaseModel):
-    access_token: str
-    token_type: str = "Bearer"  # noqa: S105 (RFC 6750's word, no secret)
-    expires_in: int
-    scope: str
-
-    @classmethod
-    def of(cls, token: Token) -> TokenOut:
-        return cls(
-            access_token=token.access_token,
-            expires_in=token.expires_in,
-            scope=" ".join(token.scopes),
-        )
+NO_STORE = {"Cache-Control": "no-store"}
+KEYS_KEPT_S = 900
+"""docs/deploy.md waits longer than this before a new key signs."""
 
 
 @router.post(
     "/auth/token",
     tags=["auth"],
-    summary="A token for a client's credentials",
+    summary="A token for a client's credentials, or for a refresh token",
     enable_validation=False,
-    openapi_extensions={
-        "requestBody": {
-            "required": True,
-            "content": {
-                kind: {"schema": ClientCredentials.model_json_schema()}
-                for kind in ("application/json", "application/x-www-form-urlencoded")
-            },
-        }
+    openapi_extensions=described(ClientCredentials, Refresh),
+    responses={
+        200: {"description": "A token.", "content": {"application/json": {"model": TokenOut}}}
     },
 )
-def client_token() -> Response[str]:
-    credentials = _credentials()
-    if credentials.grant_type != "client_credentials":
-        raise Rejected("unsupported_grant_type", "Only client_credentials is supported.")
-    token = tokens().for_client(
-        clients().authenticate(credentials.client_id, credentials.client_secret)
-    )
-    body = TokenOut.of(token).model_dump_json()
-    return Response(200, "application/json", body, headers={"Cache-Control": "no-store"})
+def issue_token() -> Response[str]:
+    given = fields(router.current_event)
+    address = router.current_event.request_context.http.source_ip
+    match given.get("grant_type", "client_credentials"):
+        case "client_credentials":
+            credentials = read(ClientCredentials, given)
+            secret = credentials.client_secret
+            client = clients().authenticate(credentials.client_id, secret, address)
+            out = TokenOut.of(tokens().for_client(client))
+        case "refresh_token":
+            used = read(Refresh, given).refresh_token
+            out = TokenOut.of_grant(refresh_tokens().refresh(used, address))
+        case _:
+            detail = "Only client_credentials and refresh_token are supported."
+            raise Rejected("unsupported_grant_type", detail)
+    body = out.model_dump_json(exclude_none=True)
+    return Response(200, "application/json", body, headers=NO_STORE)
 
 
-def _credentials() -> ClientCredentials:
-    event = router.current_event
-    text = event.decoded_body or ""
-    given: Any
-    kind = event.headers.get("content-type", "application/json")
-    if kind.startswith("application/x-www-form-urlencoded"):
-        given = {name: values[-1] for name, values in parse_qs(text).items()}
-    else:
-        try:
-            given = json.loads(text or "{}")
-        except (ValueError, RecursionError) as error:
-            raise Rejected("bad_json", "The body is no JSON.") from error
-    authorization = event.headers.get("authorization", "")
-    if authorization.lower().startswith("basic ") and isinstance(given, dict):
-        given = {**_basic(authorization[6:]), **given}
+@router.post(
+    "/auth/revoke",
+    tags=["auth"],
+    summary="End a refresh token, and all that follow it",
+    enable_validation=False,
+    openapi_extensions=described(Revocation),
+)
+def revoke_token() -> Response[dict[str, Any]]:
+    token = read(Revocation, fields(router.current_event)).token
+    if _is_access_token(token):
+        detail = "An access token cannot be taken back: it lasts 15 minutes at the most."
+        raise Rejected("unsupported_token_type", detail)
+    refresh_tokens().revoke(token, router.current_event.request_context.http.source_ip)
+    return Response(200, "application/json", {}, headers=NO_STORE)
+
+
+def _is_access_token(token: str) -> bool:
+    if token.count(".") != 2:
+        return False
     try:
-        return ClientCredentials.model_validate(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "body"
-        raise Invalid("invalid_request", f"{where}: {first['msg']}") from error
-
-
-def _basic(encoded: str) -> dict[str, str]:
-    try:
-        client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-    except ValueError:
-        return {}
-    return {"client_id": unquote(client_id), "client_secret": unquote(secret)}
+        own_verifier().verify(token)
+    except Unauthenticated:
+        return False
+    return True
 
 
 @router.post("/v1/users/<user_id>/token", tags=["auth"], summary="A short-lived token for a user")
 def user_token(
     user_id: UserIdPath, request: Annotated[UserTokenRequest | None, Body()] = None
-) -> TokenOut:
-    lifetime = (request or UserTokenRequest()).expires_in
-    return TokenOut.of(tokens().for_user(caller(router), user_id, lifetime))
+) -> Response[TokenOut]:
+    wanted = request or UserTokenRequest()
+    grant = refresh_tokens().mint(
+        caller(router), user_id, wanted.expires_in, refresh=wanted.refresh
+    )
+    return Response(200, "application/json", TokenOut.of_grant(grant), headers=NO_STORE)
+
+
+@router.delete(
+    "/v1/users/<user_id>/tokens",
+    tags=["auth"],
+    summary="End all refresh tokens of a user",
+    status_code=204,
+)
+def revoke_users_tokens(user_id: UserIdPath) -> Response[str]:
+    refresh_tokens().revoke_for(caller(router), user_id)
+    logger().info("refresh tokens of a user revoked", user_id=user_id)
+    return Response(204, body="")
 
 
 @router.get("/.well-known/jwks.json", tags=["auth"], summary="The public keys")
-def jwks() -> dict[str, Any]:
-    return tokens().jwks()
+def jwks() -> Response[dict[str, Any]]:
+    kept = {"Cache-Control": f"public, max-age={KEYS_KEPT_S}"}
+    return Response(200, "application/json", tokens().jwks(), headers=kept)

@@ -9,11 +9,11 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from chat4all import cursors
+from chat4all.bootstrap.access import cursors
 from chat4all.bootstrap.chat import conversations
 from chat4all.conversation import NewConversation
 from chat4all.conversations import Position
-from chat4all.ids import UserId
+from chat4all.ids import IdempotencyKey, UserId
 from http_api.requests import ConversationIdPath, CursorQuery, Limit, UserIdPath, caller
 from http_api.views import (
     ConversationDetail,
@@ -45,7 +45,7 @@ class ReadUpTo(BaseModel):
 )
 def open_conversation(
     new: Annotated[NewConversation, Body()],
-    idempotency_key: Annotated[str | None, Header(max_length=128)] = None,
+    idempotency_key: Annotated[IdempotencyKey | None, Header()] = None,
 ) -> Response[ConversationOut]:
     conversation, created = conversations().open(caller(router), new, idempotency_key)
     return Response(201 if created else 200, "application/json", ConversationOut.of(conversation))
@@ -62,14 +62,14 @@ def list_conversations(
     cursor: CursorQuery = None,
 ) -> ConversationPage:
     owner = caller(router).acting_as(user_id, "user_id")
-    after = None
+    listing, after = f"conversations {owner}", None
     if cursor is not None:
-        hour, at, conversation_id = cursors.decode(cursor, str, int, str)
+        hour, at, conversation_id = cursors().decode(listing, cursor, str, int, str)
         after = Position(str(hour), int(at), str(conversation_id))
     entries, more = conversations().recent(owner, limit=limit, after=after)
     return ConversationPage(
         items=[ConversationEntry.of_entry(entry) for entry in entries],
-        next_cursor=cursors.encode(more.hour, more.last_activity, more.conversation_id)
+        next_cursor=cursors().encode(listing, more.hour, more.last_activity, more.conversation_id)
         if more
         else None,
     )

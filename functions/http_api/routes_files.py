@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from chat4all.bootstrap.chat import downloads, uploads
+from chat4all.bootstrap.privacy import deleting
 from chat4all.file import Checksum, File, FileStatus, NewFile
 from chat4all.ids import FileId
 from chat4all.observability import logger
@@ -91,9 +92,14 @@ def _complete(file_id: str, checksum: str | None) -> Response[FileOut]:
     return Response(status, "application/json", FileOut.of_file(file))
 
 
-@router.delete("/v1/files/<file_id>", tags=["files"], summary="Abort an upload", status_code=204)
-def abort(file_id: FileIdPath) -> Response[str]:
-    uploads().abort(caller(router), file_id)
+@router.delete(
+    "/v1/files/<file_id>",
+    tags=["files"],
+    summary="Delete a file, or abort its upload",
+    status_code=204,
+)
+def delete(file_id: FileIdPath) -> Response[str]:
+    deleting().delete(caller(router), file_id)
     return Response(204, body="")
 
 

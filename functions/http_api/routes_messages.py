@@ -9,12 +9,14 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chat4all import cursors
+from chat4all.bootstrap.access import cursors
 from chat4all.bootstrap.chat import history, messaging
 from chat4all.errors import Chat4AllError, Invalid
 from chat4all.message import NewMessage
 from chat4all.messaging import MAX_BATCH, Accepted
 from chat4all.observability import logger
+from chat4all.problems import wrong_fields
+from http_api.limiting import spend
 from http_api.problems import Problem, as_item
 from http_api.requests import ConversationIdPath, CursorQuery, Limit, MessageIdPath, caller
 from http_api.views import AcceptedOut, MessageDetail, MessageOut, MessagePage, message_detail
@@ -68,20 +70,22 @@ def send_message(new: Annotated[NewMessage, Body()]) -> Response[AcceptedOut]:
     summary="Send up to 25 messages; an outcome for each",
     status_code=200,
 )
-def send_batch(batch: Annotated[Batch, Body()]) -> BatchOut:
+def send_batch(batch: Annotated[Batch, Body()]) -> Response[BatchOut]:
+    # one of them was counted before the body was read
+    headers = spend(caller(router), len(batch.messages) - 1)
     news: dict[int, NewMessage] = {}
     outcomes: dict[int, Accepted | Chat4AllError] = {}
     for number, item in enumerate(batch.messages):
         try:
             news[number] = NewMessage.model_validate(item)
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(map(str, first["loc"])) or "message"
-            outcomes[number] = Invalid("invalid_request", f"{where}: {first['msg']}")
+            first = wrong_fields(error.errors(include_input=False, include_url=False), "message")[0]
+            outcomes[number] = Invalid("invalid_request", f"{first['where']}: {first['what']}")
     answers = messaging().accept_batch(caller(router), list(news.values())) if news else []
     outcomes |= dict(zip(news, answers, strict=True))
     logger().info("batch accepted", messages=len(news), rejected=len(batch.messages) - len(news))
-    return BatchOut(items=[_outcome(outcomes[n], news.get(n)) for n in range(len(batch.messages))])
+    items = [_outcome(outcomes[n], news.get(n)) for n in range(len(batch.messages))]
+    return Response(200, "application/json", BatchOut(items=items), headers=headers)
 
 
 def _outcome(outcome: Accepted | Chat4AllError, new: NewMessage | None) -> BatchOutcome:
@@ -114,15 +118,17 @@ def list_messages(
     limit: Limit = 50,
     cursor: CursorQuery = None,
 ) -> MessagePage:
+    listing = f"messages {conversation_id}"
     if cursor is not None:
-        values = cursors.decode(cursor, int, int)
+        values = cursors().decode(listing, cursor, int, int)
         since, before = int(values[0]), int(values[1]) or None
     page = history().page(caller(router), conversation_id, since=since, before=before, limit=limit)
     following = None
     if page.more and page.views:
         first, last = (_seq(page.views[0]), _seq(page.views[-1]))
         backwards = before is not None and since == 0
-        following = cursors.encode(0, first) if backwards else cursors.encode(last, before or 0)
+        bounds = (0, first) if backwards else (last, before or 0)
+        following = cursors().encode(listing, *bounds)
     return MessagePage(items=[MessageOut.of(view) for view in page.views], next_cursor=following)
 
 

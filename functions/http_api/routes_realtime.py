@@ -7,6 +7,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from chat4all.bootstrap.access import cursors
 from chat4all.bootstrap.syncing import presence, syncing
 from chat4all.ids import UserId
 from chat4all.realtime.sync_cursor import MAX_LENGTH, SyncCursor
@@ -41,5 +42,8 @@ def sync(
         ),
     ] = None,
 ) -> SyncOut:
-    start = SyncCursor.decoded(cursor) if cursor is not None else None
-    return SyncOut.of(syncing().page(caller(router), user_id, start, limit))
+    who = caller(router)
+    whose = who.acting_as(user_id, "user_id")
+    start = SyncCursor.decoded(cursors(), whose, cursor) if cursor is not None else None
+    page = syncing().page(who, whose, start, limit)
+    return SyncOut.of(page, page.cursor.encoded(cursors(), whose))

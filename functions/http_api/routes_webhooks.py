@@ -8,11 +8,10 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
-from pydantic import AfterValidator, StringConstraints
 
-from chat4all import cursors
+from chat4all.bootstrap.access import cursors
 from chat4all.bootstrap.webhooks import attempting, webhooks
-from chat4all.ids import canonical_uuid
+from chat4all.ids import WebhookId
 from chat4all.observability import logger
 from chat4all.ports.webhooks import AttemptKey
 from chat4all.webhooks.endpoint import EndpointPatch, NewEndpoint
@@ -29,9 +28,6 @@ from http_api.webhook_views import (
 )
 
 router = Router()
-WebhookId = Annotated[
-    str, StringConstraints(min_length=32, max_length=45), AfterValidator(canonical_uuid)
-]
 WebhookIdPath = Annotated[WebhookId, Path()]
 
 
@@ -109,14 +105,15 @@ def test_webhook(webhook_id: WebhookIdPath) -> Response[TestOut]:
 def list_attempts(
     webhook_id: WebhookIdPath, limit: Limit = 50, cursor: CursorQuery = None
 ) -> AttemptPage:
+    listing = f"attempts {webhook_id}"
     before: AttemptKey | None = None
     if cursor is not None:
-        at, event_id, attempt = cursors.decode(cursor, int, str, int)
+        at, event_id, attempt = cursors().decode(listing, cursor, int, str, int)
         before = AttemptKey(int(at), str(event_id), int(attempt))
     items, more = attempting().attempts(caller(router), webhook_id, before, limit)
     return AttemptPage(
         items=[AttemptOut.of(a) for a in items],
-        next_cursor=None if more is None else cursors.encode(*more),
+        next_cursor=None if more is None else cursors().encode(listing, *more),
     )
 
 

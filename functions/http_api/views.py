@@ -58,6 +58,9 @@ class ConversationOut(View):
     members: list[str]
     metadata: dict[str, Any]
     created_at: str
+    retention_days: int | None = Field(
+        description="How long what is said in it is kept; null is for ever."
+    )
 
     @classmethod
     def of(cls, conversation: Conversation) -> ConversationOut:
@@ -86,6 +89,7 @@ def _conversation_fields(conversation: Conversation) -> dict[str, Any]:
         "members": sorted(conversation.members),
         "metadata": conversation.metadata,
         "created_at": iso(conversation.created_at),
+        "retention_days": conversation.retention_days,
     }
 
 

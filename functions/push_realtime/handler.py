@@ -12,7 +12,7 @@ from chat4all.bootstrap.parts import queue, settings
 from chat4all.bootstrap.pushing import pushing
 from chat4all.errors import Unavailable
 from chat4all.events import Event
-from chat4all.observability import logger
+from chat4all.observability import logger, without_data
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
@@ -22,7 +22,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer
         try:
             events[record["messageId"]] = _read(record["body"])
         except (ValueError, RecursionError) as error:
-            logger().error("unreadable event", reason=repr(error), record=record["messageId"])
+            reason = without_data(error)
+            logger().error("unreadable event", reason=reason, record=record["messageId"])
             failed.append(record["messageId"])
     try:
         pushed = pushing().push(events)

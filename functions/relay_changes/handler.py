@@ -15,7 +15,7 @@ from chat4all.adapters.dynamodb.streams import events_of_record, for_dead_letter
 from chat4all.bootstrap.events import relay_dead_letters, relaying
 from chat4all.events import Event
 from chat4all.events.encoding import UNREADABLE
-from chat4all.observability import logger
+from chat4all.observability import logger, without_data
 
 
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
@@ -26,7 +26,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> None:
         try:
             made = events_of_record(record)
         except UNREADABLE as error:
-            _note(record, repr(error))
+            _note(record, without_data(error))
             bad.append(record)
             continue
         events += made

@@ -18,16 +18,20 @@ FIRST_CONTACT = 4
 """Waits for an API that never answered yet: perhaps its address is wrong."""
 PASSING = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses that another attempt may not meet."""
+MINUTE = 60.0
 TIMEOUT = urllib3.Timeout(connect=30, read=60)
 
 
-def open_pool(connections: int = 16) -> urllib3.PoolManager:
-    """Connections that follow no redirect and repeat nothing by themselves.
+def open_pool(connections: int = 16, ca_file: str | None = None) -> urllib3.PoolManager:
+    """Connections that follow no redirect and repeat nothing by themselves. With a `ca_file`, only
+    to servers whose certificates it signed.
 
     The API and its object store may share a host, so what is meant for one must not be sent to
     the other by a redirect: a token to a signed address least of all.
     """
-    return urllib3.PoolManager(maxsize=connections, block=True, retries=False, timeout=TIMEOUT)
+    return urllib3.PoolManager(
+        maxsize=connections, block=True, retries=False, timeout=TIMEOUT, ca_certs=ca_file
+    )
 
 
 class FilesApi:
@@ -42,7 +46,7 @@ class FilesApi:
         self.access, self.waits = access, waits
         self.stop = stop or threading.Event()
         """Set it, and every call and wait ends with Stopped."""
-        self.pool = open_pool()
+        self.pool = open_pool(ca_file=access.ca_file)
         self._token: str | None = None
         self._renewing = threading.Lock()
         self._known = False
@@ -62,7 +66,7 @@ class FilesApi:
         what, why, renewed = f"{method} {path}", "", False
         waits = iter(self.waits)
         while True:
-            token = self._valid_token()
+            token, asked = self._valid_token(), 0.0
             try:
                 answer = self._request(method, path, body, {"Authorization": f"Bearer {token}"})
             except HTTPError as error:
@@ -77,9 +81,10 @@ class FilesApi:
                 if answer.status not in PASSING:
                     raise Problem(what, answer.status, _json(answer))
                 why = f"{answer.status} {_json(answer).get('detail', '')}"
+                asked = _asked_to_wait(answer)
             if (seconds := next(waits, None)) is None:
                 raise Unreachable(what, why)
-            self.pause(seconds)
+            self.pause(max(seconds, asked))
 
     def ok(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         return _json(self.answer(method, path, body))
@@ -166,6 +171,12 @@ class FilesApi:
             headers = {**headers, "Content-Type": "application/json"}
         url = f"{self.access.api_url}{path}"
         return self.pool.request(method, url, body=content, headers=headers, redirect=False)
+
+
+def _asked_to_wait(answer: urllib3.BaseHTTPResponse) -> float:
+    """Seconds until the caller's next minute, when this one is used up."""
+    told = answer.headers.get("Retry-After", "") if answer.status == 429 else ""
+    return min(float(told), MINUTE) if told.isdigit() else 0.0
 
 
 def _json(answer: urllib3.BaseHTTPResponse) -> dict[str, Any]:

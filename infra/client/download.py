@@ -86,7 +86,7 @@ def download(
 def _fetch(api: FilesApi, file_id: str, content: _Content, heard: Callable[[int], None]) -> int:
     """Add all that is missing; how often it went on where something had ended."""
     resumed, waits = int(content.size > 0), iter(api.waits)
-    with open_pool(1) as pool:
+    with open_pool(1, api.access.ca_file) as pool:
         while True:
             before = content.size
             why = _attempt(api, pool, api.content_url(file_id), content, heard)

@@ -45,11 +45,13 @@ class RealtimeClient:
         waits: tuple[float, ...] = WAITS,
         patience: float = PATIENCE,
         beat: float = BEAT,
+        ca_file: str | None = None,
     ) -> None:
         """`token` gives one of the user's that is good, at every connection. `patience`: seconds
-        until what others overtook is asked for. `beat`: seconds between two signs of life."""
+        until what others overtook is asked for. `beat`: seconds between two signs of life.
+        `ca_file`: the only authority to trust, if it is none that this machine trusts."""
         self._url, self._token, self._waits = url, token, waits
-        self._patience, self._beat = patience, beat
+        self._patience, self._beat, self._ca_file = patience, beat, ca_file
         self._resuming = Resuming(Ordering(seen or {}), cursor)
         self._ready: queue.Queue[Event | ClientError] = queue.Queue()
         self._answers: dict[str, queue.Queue[dict[str, Any] | None]] = {}
@@ -153,7 +155,7 @@ class RealtimeClient:
         try:
             while not self._stopping.is_set():
                 try:
-                    with Line(self._url, self._token(), self._beat) as self._line:
+                    with Line(self._url, self._token(), self._beat, self._ca_file) as self._line:
                         refused, attempt = 0, 0
                         self._attend(self._line)
                 except Refused as refusal:

@@ -1,6 +1,7 @@
 """One connection to the WebSocket API, while it lasts: JSON frames out and in."""
 
 import json
+import ssl
 import time
 from contextlib import suppress
 from typing import Any, Self
@@ -38,9 +39,11 @@ class Refused(Dropped):
 class Line:
     """Frames may be told from any thread; one thread listens."""
 
-    def __init__(self, url: str, token: str, beat: float = BEAT) -> None:
+    def __init__(
+        self, url: str, token: str, beat: float = BEAT, ca_file: str | None = None
+    ) -> None:
         """The token travels as a subprotocol: browsers cannot set headers, and query strings end
-        up in logs.
+        up in logs. With a `ca_file`, only a server whose certificate it signed is spoken to.
 
         Raises:
             Refused: by the server.
@@ -50,6 +53,7 @@ class Line:
         try:
             self._socket = connect(
                 url,
+                ssl=ssl.create_default_context(cafile=ca_file) if ca_file else None,
                 subprotocols=offered,
                 open_timeout=HANDSHAKE,
                 close_timeout=CLOSE,

@@ -30,7 +30,8 @@ class Sending:
         self._count = -(-entry.size // entry.part_size)
         self._workers = min(parallel, self._count)
         known = Urls(api, entry.file_id, urls)
-        self._sender = PartSender(api, open_pool(self._workers), known, heard, heard)
+        pool = open_pool(self._workers, api.access.ca_file)
+        self._sender = PartSender(api, pool, known, heard, heard)
         self._numbers: Iterator[int] = iter(())
         self._taking, self._sent = Lock(), 0
 

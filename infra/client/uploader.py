@@ -18,7 +18,7 @@ from infra.client.sending import Sending
 from infra.local.home import Home
 
 CHECK_LASTS = 900.0  # seconds to wait for the API to have looked at the file
-OVER = {"ABORTED": "was aborted", "REJECTED": "was rejected"}
+OVER = {"ABORTED": "was aborted", "REJECTED": "was rejected", "DELETED": "was deleted"}
 
 
 class Uploader:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from infra.local import tls
 from infra.local.running import Addresses
 
 T = TypeVar("T")
@@ -19,7 +20,9 @@ class Api:
 
     def __init__(self, addresses: Addresses, token: str | None = None) -> None:
         self.addresses = addresses
-        self.http = httpx.Client(timeout=30, limits=httpx.Limits(max_connections=128))
+        verify = tls.trusting(addresses.ca_file) if addresses.ca_file else True
+        limits = httpx.Limits(max_connections=128)
+        self.http = httpx.Client(timeout=30, limits=limits, verify=verify)
         self.token = token or self._service_token()
 
     def _service_token(self) -> str:

@@ -34,7 +34,8 @@ def webhook_and_socket(api: Api, sockets_url: str) -> None:
 
 
 def app_of(user: str, api: Api, sockets_url: str, known: dict[str, int]) -> RealtimeClient:
-    return RealtimeClient(sockets_url, lambda: api.as_user(user).token, known)
+    ca_file = api.addresses.ca_file or None
+    return RealtimeClient(sockets_url, lambda: api.as_user(user).token, known, ca_file=ca_file)
 
 
 def connected(api: Api, sockets_url: str, conversation: str) -> dict[str, int]:

@@ -8,7 +8,7 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-from infra.local import aws
+from infra.local import aws, tls
 from infra.local.home import REPO, Home, StackError
 from infra.local.processes import Process, choose_port, start, wait_until_healthy
 
@@ -16,10 +16,11 @@ DEFAULT_PORT = 4566
 CONCURRENT_INVOCATIONS = "64"
 
 
-def start_ministack(home: Home, persist: bool) -> tuple[str, Process]:
+def start_ministack(home: Home, persist: bool, tls_port: int | None = None) -> tuple[str, Process]:
     """Start MiniStack with IAM enforced; answer its endpoint and process.
 
     The port is CHAT4ALL_AWS_PORT, else the one this home had before, else 4566 or any free one.
+    With a `tls_port` it serves TLS there too, and no API at the endpoint.
     With `persist` the state is read now and saved at SIGTERM; kill -9 loses it.
 
     Raises:
@@ -52,9 +53,16 @@ def start_ministack(home: Home, persist: bool) -> tuple[str, Process]:
     for name in ("AWS_ENDPOINT_URL", "PYTHONPATH"):  # its functions inherit the environment
         environment.pop(name, None)
     command = [sys.executable, "-m", "infra.local.ministack_launcher", str(home.path)]
+    if tls_port is not None:
+        command += ["--tls", str(tls_port)]
     process = start("emulator", command, REPO, environment, home.log("emulator"))
+    health, log = "/_ministack/health", home.log("emulator")
     try:
-        wait_until_healthy(process, f"{endpoint}/_ministack/health", home.log("emulator"))
+        wait_until_healthy(process, f"{endpoint}{health}", log)
+        if tls_port is not None:
+            context = tls.certificates(home).client_context()
+            url = f"{tls.endpoint(tls_port)}{health}"
+            wait_until_healthy(process, url, log, trusting=context)
     except BaseException:
         process.stop()
         raise

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from pathlib import Path
 
 from infra.local import aws, running
 from infra.local.home import Home, StackError
@@ -26,6 +27,15 @@ def main() -> int:
         "AWS_ACCESS_KEY_ID": aws.KEY,
         "AWS_SECRET_ACCESS_KEY": aws.KEY,
     }
+    if addresses.ca_file:
+        ca = Path(addresses.ca_file)
+        bundle = str(ca.with_name("bundle.pem"))
+        exports |= {
+            "CHAT4ALL_CA_FILE": addresses.ca_file,  # infra/client
+            "NODE_EXTRA_CA_CERTS": addresses.ca_file,
+            "CURL_CA_BUNDLE": bundle,  # these two replace what the machine trusts
+            "SSL_CERT_FILE": bundle,
+        }
     for name, value in exports.items():
         print(f"export {name}={shlex.quote(value)}")
     return 0

@@ -3,6 +3,7 @@
 local.json     addresses and processes of the running stack; mode 0600
 secrets.json   channel secrets, made once; mode 0600
 state/         what the emulator keeps between runs
+tls/           certificates of a stack with --tls (tls.py)
 tmp/           the emulator's TMPDIR, deleted when it stops
 *.log          what the emulator and the sandbox print
 """

@@ -28,21 +28,26 @@ version, and CHAT4ALL_PLAIN_EMULATOR=1, starts unpatched: everything works, slow
 11. S3 keeps parts and objects in memory and blocks everything while it joins them. emulator_s3.py
    keeps them in files, and checks CRC64NVME as AWS does.
 
-And the ASGI application is served by uvicorn with httptools and uvloop instead of hypercorn.
+And the ASGI application is served by uvicorn with httptools and uvloop instead of hypercorn; with
+`--tls PORT` on a second port too (emulator_tls.py).
 """
 
+import argparse
 import os
 import queue
 import sys
 import threading
 import time
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from infra.local.emulator_partiql import stream_statements
 from infra.local.emulator_s3 import patch_s3
 from infra.local.emulator_sockets import answer_subprotocols
 from infra.local.emulator_sqs import keep_messages
+from infra.local.home import Home
+from infra.local.tls import certificates
 
 PATCHED_VERSION = "1.5.33"
 LOG_WAIT = 0.001  # seconds
@@ -166,33 +171,56 @@ def patch() -> None:
     patch_s3(s3)
 
 
-def serve() -> None:
+def serve(home: Home, tls_port: int | None) -> None:
     """As MiniStack's own `main` does it, by another server."""
     import uvicorn
-    from ministack.app import app
+    from ministack import app as ministack
 
-    uvicorn.run(
-        app,
-        host=os.environ["BIND_HOST"],
-        port=int(os.environ["GATEWAY_PORT"]),
-        ws="wsproto",
-        lifespan="on",
-        access_log=False,
-        log_level=os.environ.get("LOG_LEVEL", "WARNING").lower(),
-        timeout_keep_alive=75,
+    common: dict[str, Any] = {
+        "host": os.environ["BIND_HOST"],
+        "ws": "wsproto",
+        "access_log": False,
+        "log_level": os.environ.get("LOG_LEVEL", "WARNING").lower(),
+        "timeout_keep_alive": 75,
+    }
+    plain: dict[str, Any] = {"port": int(os.environ["GATEWAY_PORT"]), "lifespan": "on", **common}
+    if tls_port is None:
+        uvicorn.run(ministack.app, **plain)
+        return
+    from infra.local.emulator_tls import serve_both, through_tls, without_apis
+
+    found = certificates(home)
+    tls = uvicorn.Config(
+        through_tls(ministack.app),
+        port=tls_port,
+        lifespan="off",
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,  # second: idle clients do not answer the end of TLS
+        ssl_certfile=found.server,
+        ssl_keyfile=found.key,
+        ssl_context_factory=lambda *_: found.server_context(),
+        **common,
     )
+    refusing = without_apis(ministack.app, ministack._parse_execute_api_url)
+    serve_both(uvicorn.Config(refusing, **plain), tls)
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("home", type=Path, help="marks the process as this home's")
+    parser.add_argument("--tls", type=int, metavar="PORT", help="serve by TLS there")
+    options = parser.parse_args()
     plain = os.environ.get("CHAT4ALL_PLAIN_EMULATOR") == "1"
     if plain or version("ministack") != PATCHED_VERSION:
         from ministack.app import main as serve_plain
 
-        sys.argv = sys.argv[:1]  # ours marks the process as a home's; MiniStack takes none
+        if options.tls:
+            sys.exit(f"--tls needs MiniStack {PATCHED_VERSION} with our patches.")
+        sys.argv = sys.argv[:1]  # MiniStack takes none
         serve_plain()
     else:
         patch()
-        serve()
+        serve(Home(options.home), options.tls)
 
 
 if __name__ == "__main__":

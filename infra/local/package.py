@@ -49,8 +49,8 @@ def _add(archive: zipfile.ZipFile, folder: Path) -> None:
 
 def _install(requirements: Path, target: str) -> None:
     machine = "aarch64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
-    command = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    command += ["-r", str(requirements), "--target", target, "--only-binary=:all:"]
+    command = [sys.executable, "-m", "pip", "install", "--require-hashes", "-r", str(requirements)]
+    command += ["-qq", "--disable-pip-version-check", "--target", target, "--only-binary=:all:"]
     command += ["--python-version", "3.13", "--implementation", "cp"]
     for generation in ("manylinux2014", "manylinux_2_28", "manylinux_2_34"):
         command += ["--platform", f"{generation}_{machine}"]

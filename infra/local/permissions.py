@@ -4,8 +4,8 @@ AWS checks a batch operation by the action of its single form: `sqs:SendMessage`
 SendMessageBatch, `dynamodb:PartiQLInsert` for an INSERT in a BatchExecuteStatement. That is what
 the template grants. MiniStack 1.5.33 with AUTH=true checks the operation's own name, which is no
 IAM action on AWS. So each role is given, here and only here, the batch form of what it may do,
-on the same resources. And it checks a schedule as if it were in the default group, whichever group
-it is made in.
+on the same resources. It checks a schedule as if it were in the default group, whichever group it
+is made in, and what is done to a subscription without a resource, where AWS checks it by its topic.
 """
 
 import json
@@ -26,6 +26,10 @@ BATCH_FORMS = {
 SCHEDULE = "scheduler:CreateSchedule"
 WITHOUT_RESOURCE = "dynamodb:BatchExecuteStatement"
 """Checked before the tables in its statements are known."""
+OF_SUBSCRIPTIONS = {
+    f"sns:{operation}"
+    for operation in ("Unsubscribe", "GetSubscriptionAttributes", "SetSubscriptionAttributes")
+}
 
 
 def allow_batch_operations(endpoint: str, stage: str) -> None:
@@ -42,6 +46,7 @@ def allow_batch_operations(endpoint: str, stage: str) -> None:
                 if policy != NAME:
                     statements += batch_statements(document["Statement"])
                     statements += default_group(document["Statement"])
+                    statements += any_subscription(document["Statement"])
             if statements:
                 document = {"Version": "2012-10-17", "Statement": statements}
                 iam.put_role_policy(
@@ -65,3 +70,10 @@ def default_group(granted: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         if SCHEDULE in statement["Action"]:
             arn = str(statement["Resource"]).split(":schedule/")[0]
             yield {"Effect": "Allow", "Action": SCHEDULE, "Resource": f"{arn}:schedule/default/*"}
+
+
+def any_subscription(granted: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Who may do something to a topic's subscriptions, to all of them."""
+    for statement in granted:
+        if actions := sorted(OF_SUBSCRIPTIONS.intersection(statement["Action"])):
+            yield {"Effect": "Allow", "Action": actions, "Resource": "*"}

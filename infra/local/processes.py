@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -74,7 +75,13 @@ def start(
     return Process(name, child.pid, list(command[1:]))
 
 
-def wait_until_healthy(process: Process, url: str, log: Path, patience: float = 60.0) -> None:
+def wait_until_healthy(
+    process: Process,
+    url: str,
+    log: Path,
+    patience: float = 60.0,
+    trusting: ssl.SSLContext | None = None,
+) -> None:
     """Return once `url` answers 200.
 
     Raises:
@@ -83,7 +90,7 @@ def wait_until_healthy(process: Process, url: str, log: Path, patience: float = 
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(url, timeout=2) as answer:
+            with urllib.request.urlopen(url, timeout=2, context=trusting) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from infra.local import aws, running
 from infra.local.home import Home, StackError
 
-QUEUES = "inbound, callbacks, uploads, media, webhooks, attempts, realtime, or a channel"
+QUEUES = "inbound, callbacks, uploads, media, webhooks, attempts, realtime, erasures, or a channel"
 HIDDEN_FOR = 60  # seconds in which one batch is surely sent again
 
 

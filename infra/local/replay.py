@@ -17,6 +17,7 @@ QUEUES = {
     "webhooks": "queue-attempts",
     "attempts": "dispatch-webhook",
     "realtime": "push-realtime",
+    "erasures": "erase-user",
 }
 CHANNEL = "channel-"
 

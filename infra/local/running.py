@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local import aws, emulator, sandbox, stack
+from infra.local import aws, emulator, sandbox, stack, tls
 from infra.local.home import Home, StackError
 from infra.local.processes import Process
 from infra.local.register import register_client
@@ -33,32 +33,46 @@ class Addresses:
     sockets_url: str
     home: str
     emulator: str
+    tls_endpoint_url: str = ""
+    """Where the emulator speaks TLS. Empty without --tls, as is the next one."""
+    ca_file: str = ""
 
 
-def start(home: Home, which: str = "ministack", persist: bool = True) -> Addresses:
+def start(
+    home: Home, which: str = "ministack", persist: bool = True, with_tls: bool = False
+) -> Addresses:
     """Start emulator, stack and sandbox and write local.json; stop all again if one fails.
 
     Raises:
         StackError: something did not start; the message says what and why.
     """
+    if with_tls and which != "ministack":
+        raise StackError("--tls is for MiniStack: LocalStack speaks TLS by itself.")
+    found = tls.certificates(home) if with_tls else None
+    tls_port = tls.choose(home) if with_tls else None
     stage = os.environ.get("CHAT4ALL_STAGE", "local")
     before = home.read(FILE) if persist else {}
     with ExitStack() as undo:
         processes: list[Process] = []
         if which == "ministack":
-            endpoint, process = emulator.start_ministack(home, persist)
+            endpoint, process = emulator.start_ministack(home, persist, tls_port)
             processes.append(process)
             undo.callback(process.stop)
         else:
             endpoint = emulator.find_localstack()
-        outputs = stack.deploy(endpoint, stage, with_dependencies=which == "localstack")
-        api_url = stack.api_address(which, endpoint, outputs["ApiId"])
-        sandbox_url, process = sandbox.start_sandbox(home, everywhere=which == "localstack")
+        outside = endpoint if tls_port is None else tls.endpoint(tls_port)
+        outputs = stack.deploy(
+            endpoint, stage, with_dependencies=which == "localstack", outside=outside
+        )
+        api_url = stack.api_address(which, outside, outputs["ApiId"])
+        sandbox_url, process = sandbox.start_sandbox(
+            home, everywhere=which == "localstack", bundle=found.bundle if found else None
+        )
         processes.append(process)
         undo.callback(process.stop)
         seen = sandbox_url if which == "ministack" else sandbox.from_a_container(sandbox_url)
         sandbox.introduce(home, endpoint, stage, api_url, sandbox_url, seen)
-        client = _client(endpoint, stage, api_url, before)
+        client = _client(endpoint, stage, api_url, before, found)
         addresses = Addresses(
             api_url=api_url,
             sandbox_url=sandbox_url,
@@ -68,9 +82,11 @@ def start(home: Home, which: str = "ministack", persist: bool = True) -> Address
             stage=stage,
             region=aws.REGION,
             table_name=outputs["TableName"],
-            sockets_url=_sockets_url(endpoint, outputs["SocketsApiId"]),
+            sockets_url=_sockets_url(outside, outputs["SocketsApiId"]),
             home=str(home.path),
             emulator=which,
+            tls_endpoint_url=outside if found else "",
+            ca_file=str(found.ca) if found else "",
         )
         home.write(FILE, asdict(addresses) | {"processes": [asdict(p) for p in processes]})
         undo.pop_all()
@@ -81,7 +97,13 @@ def _sockets_url(endpoint: str, api_id: str) -> str:
     return stack.sockets_address(endpoint, api_id).replace("http", "ws", 1)
 
 
-def _client(endpoint: str, stage: str, api_url: str, before: dict[str, Any]) -> tuple[str, str]:
+def _client(
+    endpoint: str,
+    stage: str,
+    api_url: str,
+    before: dict[str, Any],
+    found: tls.Certificates | None,
+) -> tuple[str, str]:
     """The API client of last time if the stack still knows it, else a new one."""
     if before.get("client_id") and before.get("stage") == stage:
         known = {name: before[name] for name in ("client_id", "client_secret")}
@@ -90,7 +112,8 @@ def _client(endpoint: str, stage: str, api_url: str, before: dict[str, Any]) -> 
             data=json.dumps(known).encode(),
             headers={"Content-Type": "application/json"},
         )
-        with suppress(OSError), urllib.request.urlopen(request, timeout=30):
+        context = found.client_context() if found else None
+        with suppress(OSError), urllib.request.urlopen(request, timeout=30, context=context):
             return known["client_id"], known["client_secret"]
     return register_client(endpoint, stage)
 
@@ -139,7 +162,7 @@ def _processes(known: dict[str, Any]) -> list[Process]:
 
 @contextmanager
 def started(
-    home: str | Path, persist: bool = False, emulator: str = "ministack"
+    home: str | Path, persist: bool = False, emulator: str = "ministack", with_tls: bool = False
 ) -> Iterator[Addresses]:
     """A stack for the length of a block, for tests and demonstrations; always stopped.
 
@@ -154,7 +177,7 @@ def started(
         if not persist:
             place.forget()
         try:
-            yield start(place, emulator, persist)
+            yield start(place, emulator, persist, with_tls)
         finally:
             stop(place)
             if not persist:

@@ -21,10 +21,13 @@ def channels(functions: Path = REPO / "functions") -> list[str]:
     return [name for name in IMITATED if (functions / "chat4all" / "channels" / name).is_dir()]
 
 
-def start_sandbox(home: Home, everywhere: bool = False) -> tuple[str, Process]:
+def start_sandbox(
+    home: Home, everywhere: bool = False, bundle: Path | None = None
+) -> tuple[str, Process]:
     """Start it on CHAT4ALL_SANDBOX_PORT, else the port of last time, else any free one.
 
     It listens on this machine only, unless `everywhere`: containers cannot reach it otherwise.
+    With a `bundle` it trusts these authorities: callbacks and files go by TLS then.
 
     Raises:
         StackError: the port is taken, or it did not start.
@@ -34,10 +37,11 @@ def start_sandbox(home: Home, everywhere: bool = False) -> tuple[str, Process]:
     home.write("ports.json", {**home.read("ports.json"), "sandbox": port})
     folder = REPO / "functions" / "provider_sandbox"
     program = ["serve.py"] if (folder / "serve.py").exists() else ["-m", "chalice", "local"]
-    host = "0.0.0.0" if everywhere else "127.0.0.1"  # noqa: S104
+    host = "0.0.0.0" if everywhere else "127.0.0.1"  # noqa: S104 - containers
     command = [sys.executable, *program, "--host", host, "--port", str(port)]
     url = f"http://127.0.0.1:{port}"
-    process = start("sandbox", command, folder, aws.environment(url), home.log("sandbox"))
+    environment = aws.environment(url) | ({"SSL_CERT_FILE": str(bundle)} if bundle else {})
+    process = start("sandbox", command, folder, environment, home.log("sandbox"))
     try:
         wait_until_healthy(process, f"{url}/sandbox/healthz", home.log("sandbox"))
     except BaseException:

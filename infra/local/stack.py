@@ -21,10 +21,12 @@ def deploy(
     parameters: Mapping[str, str] | None = None,
     with_dependencies: bool = False,
     repo: Path = REPO,
+    outside: str = "",
 ) -> dict[str, str]:
     """Create or update the stack of `stage` with the code of now; answer its outputs.
 
-    Links in messages carry the emulator's own address, unless `parameters` have a PublicUrl.
+    `outside` is where people reach the emulator, if not at `endpoint`: links in messages and URLs
+    of files carry it, unless `parameters` say otherwise.
 
     Raises:
         StackError: CloudFormation refused or failed; the message lists what failed and why.
@@ -41,7 +43,8 @@ def deploy(
     which = "localstack" if with_dependencies else "ministack"
     # the ids that the APIs' tags ask for
     local = {
-        "PublicUrl": api_address(which, endpoint, f"c4a{stage}"),
+        "PublicUrl": api_address(which, outside or endpoint, f"c4a{stage}"),
+        "FilesUrl": outside if outside != endpoint else "",
         "SocketsUrl": sockets_address(endpoint, f"c4a{stage}ws"),
         "LoopbackWebhooks": "yes",
     }

@@ -11,12 +11,15 @@ from infra.local.home import Home, StackError
 
 def show(addresses: running.Addresses) -> None:
     """Print for a person what runs where."""
+    ca = f"  CA           {addresses.ca_file}\n" if addresses.ca_file else ""
+    aws = f"{addresses.aws_endpoint_url} ({addresses.emulator}, {addresses.region})"
     print(
         f"  API          {addresses.api_url}\n"
         f"  docs         {addresses.api_url}/docs\n"
         f"  WebSocket    {addresses.sockets_url}\n"
         f"  sandbox      {addresses.sandbox_url}\n"
-        f"  AWS          {addresses.aws_endpoint_url} ({addresses.emulator}, {addresses.region})\n"
+        f"{ca}"
+        f"  AWS          {aws}\n"
         f"  client id    {addresses.client_id}\n"
         f"  all of it    {addresses.home}/{running.FILE}",
         flush=True,
@@ -27,6 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/up", description=__doc__)
     parser.add_argument("--detach", action="store_true", help="return once it runs")
     parser.add_argument("--emulator", choices=running.EMULATORS, default="ministack")
+    parser.add_argument("--tls", action="store_true", help="https and wss, by a CA of this home")
     parser.add_argument("--fresh", action="store_true", help="forget what was stored before")
     options = parser.parse_args()
     home = Home.from_environment()
@@ -37,12 +41,16 @@ def main() -> int:
             if addresses := running.find(home):
                 print("Chat4All runs already:")
                 show(addresses)
+                if bool(addresses.ca_file) != options.tls:
+                    says = "with TLS" if addresses.ca_file else "without TLS"
+                    print(f"It was started {says}: ./scripts/down comes first.", file=sys.stderr)
+                    return 1
                 return 0
             running.stop(home)  # what a crash may have left
             if options.fresh:
                 home.forget()
             began = time.monotonic()
-            addresses = running.start(home, options.emulator)
+            addresses = running.start(home, options.emulator, with_tls=options.tls)
         print(f"Chat4All runs ({time.monotonic() - began:.1f} s):")
         show(addresses)
         return 0 if options.detach else _attend(home)

@@ -107,7 +107,7 @@ def measure(
 
 
 def _token(api: Api, user: str) -> str:
-    return str(api.ok("POST", f"/v1/users/{user}/token", {"expires_in": 3600})["access_token"])
+    return str(api.ok("POST", f"/v1/users/{user}/token", {"expires_in": 900})["access_token"])
 
 
 def _figures(crowd: Crowd, sent: Sent) -> dict[str, float]:

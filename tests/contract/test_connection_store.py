@@ -80,10 +80,15 @@ def test_a_sign_of_life_is_kept(connections: ConnectionStore) -> None:
     assert connections.get("other") is None
 
 
-def test_a_new_token_replaces_the_old_one(connections: ConnectionStore) -> None:
-    connections.add(a_connection())
+@pytest.mark.parametrize(("before", "limit"), [(None, 60), (60, 120), (60, None)])
+def test_a_new_token_replaces_the_old_one(
+    connections: ConnectionStore, before: int | None, limit: int | None
+) -> None:
+    connections.add(a_connection(requests_per_minute=before))
     connections.seen("Lx7a=", NOW + 60_000)
-    renewed = a_connection(token_expires_at=NOW + HOUR, scopes=("messages:read",))
+    renewed = a_connection(
+        token_expires_at=NOW + HOUR, scopes=("messages:read",), requests_per_minute=limit
+    )
 
     connections.renew(renewed)
 
@@ -140,3 +145,13 @@ def test_whoever_comes_later_prolongs_that(connections: ConnectionStore) -> None
         assert connections.anyone(at + 2 * HOUR)
 
     assert not connections.anyone(NOW + 6 * HOUR)
+
+
+def test_who_is_forgotten_was_never_there(connections: ConnectionStore) -> None:
+    connections.add(a_connection())
+    connections.remove("ann", "Lx7a=", NOW + 1)
+
+    for _ in range(2):
+        connections.forget("ann")
+
+    assert connections.of_users(["ann"]) == {}

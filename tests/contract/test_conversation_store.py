@@ -128,19 +128,19 @@ def test_of_two_who_take_the_last_place_one_gets_it(stores: Stores) -> None:
 def test_whoever_leaves_is_no_member_and_lists_it_no_more(stores: Stores) -> None:
     stores.conversations.create(a_group())
 
-    stores.conversations.leave(CONVERSATION, "bob")
+    stores.conversations.leave(CONVERSATION, "bob", LATER)
 
     assert members_of(stores) == {"ann", "cid"}
     assert stores.conversations.recent("bob", from_hour=None, at_least=9) == ({}, None)
     for user, conversation_id in (("bob", CONVERSATION), ("ann", "nowhere")):
         with pytest.raises(Raced):
-            stores.conversations.leave(conversation_id, user)
+            stores.conversations.leave(conversation_id, user, LATER)
 
 
 def test_a_group_that_everybody_left_is_over(stores: Stores) -> None:
     stores.conversations.create(a_group())
     for user in ("ann", "bob", "cid"):
-        stores.conversations.leave(CONVERSATION, user)
+        stores.conversations.leave(CONVERSATION, user, LATER)
 
     assert members_of(stores) == frozenset()
     with pytest.raises(Raced):

@@ -35,7 +35,7 @@ from tests.contract.samples import (
     an_id,
     whatsapp,
 )
-from tests.contract.test_client_and_breaker_stores import SHOP
+from tests.contract.test_client_store import SHOP
 from tests.contract.worlds import KEY, REGION, Aws, Stores, dynamo_stores
 
 OUTGOING = Outgoing(body="{}", group="one", deduplication_id="1")
@@ -63,18 +63,23 @@ def calls() -> list[Call]:
         Call("part", lambda s: s.messages.record_part(an_id(1), 0, 1, a_reference("w"))),
         Call("attempt", lambda s: s.messages.count_attempt(an_id(1), 0, "slow")),
         Call("references", lambda s: s.messages.references("whatsapp", ["w"])),
+        Call("erase messages", lambda s: s.messages.erase([an_id(1)])),
+        Call("forget addresses", lambda s: s.messages.forget_addresses([an_id(1)], "ann")),
         Call("create", lambda s: s.conversations.create(a_group())),
         Call("get one conversation", lambda s: s.conversations.get([CONVERSATION])),
         Call("get conversations", lambda s: s.conversations.get([CONVERSATION, "other"])),
         Call("heads", lambda s: s.conversations.heads([CONVERSATION])),
         Call("join", lambda s: s.conversations.join(CONVERSATION, "dan", NOW)),
-        Call("leave", lambda s: s.conversations.leave(CONVERSATION, "ann")),
+        Call("leave", lambda s: s.conversations.leave(CONVERSATION, "ann", NOW)),
         Call("members", lambda s: s.conversations.members(CONVERSATION)),
         Call("memberships", lambda s: s.conversations.memberships("ann", [CONVERSATION])),
         Call("recent", lambda s: s.conversations.recent("ann", from_hour=None, at_least=1)),
         Call("touch", lambda s: s.conversations.touch(CONVERSATION, ["ann"], "1")),
         Call("advance", lambda s: s.conversations.advance(ann, Mark.READ, 1, NOW)),
         Call("advanced at", lambda s: s.conversations.advanced_at("c", "ann", Mark.READ, 1)),
+        Call("ever in", lambda s: s.conversations.ever_in("ann")),
+        Call("forget left", lambda s: s.conversations.forget_left(CONVERSATION, "ann", NOW)),
+        Call("erase user", lambda s: s.users.erase("ann", NOW)),
         Call("put user", lambda s: s.users.put(a_user("ann"))),
         Call("get user", lambda s: s.users.get(["ann"])),
         Call("owners", lambda s: s.users.owners([whatsapp("1")])),
@@ -87,6 +92,7 @@ def calls() -> list[Call]:
         Call("add file", lambda s: s.files.add(a_file())),
         Call("get file", lambda s: s.files.get("file-1")),
         Call("move file", lambda s: s.files.move(a_file(), FileStatus.READY)),
+        Call("owned files", lambda s: s.files.owned("ann", None, 9)),
         Call("share", lambda s: s.files.share("file-1", CONVERSATION, NOW)),
         Call("shared in", lambda s: s.files.shared_in("file-1")),
         Call("add link", lambda s: s.files.add_link("a" * 64, "file-1", NOW)),

@@ -16,6 +16,11 @@ from tests.e2e.webhooks import Subscribers, subscribing
 _numbers = itertools.count(int(time.time()) % 100_000 * 1000)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Last the one that reads what all others made the functions log."""
+    items.sort(key=lambda item: item.path.name == "test_logs.py" and "e2e" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     with started(tmp_path_factory.mktemp("stack")) as addresses:

@@ -124,7 +124,7 @@ def expired(stack: Addresses, token: str) -> str:
         FunctionName=f"chat4all-{stack.stage}-http-api"
     )
     signature = aws.client(endpoint, "kms").sign(
-        KeyId=settings["Environment"]["Variables"]["TOKEN_KEY_ID"],
+        KeyId=settings["Environment"]["Variables"]["TOKEN_KEY_IDS"].split(",")[0],
         Message=signed.encode(),
         MessageType="RAW",
         SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256",

@@ -58,6 +58,7 @@ def test_each_type_of_event_arrives_once_with_a_valid_signature(
     rename(stack, group)
     ready = upload(at_caio, PNG + b"a picture")["file_id"]
     refused = rejected_file(at_caio)
+    api.ok("DELETE", f"/v1/users/{dora}")
     with connected(stack, api, caio) as client:
         client.typing(group)
         everything.wait_for("typing", user_id=caio)
@@ -79,6 +80,7 @@ def test_each_type_of_event_arrives_once_with_a_valid_signature(
     assert {ana, bo, caio, dora} <= set(users)
     assert max(Counter(users).values()) == 1
     assert len(everything.events("file.ready", file_id=ready)) == 1
+    assert len(everything.events("user.erased", user_id=dora)) == 1
     [told] = everything.events("file.rejected", file_id=refused)
     assert told["data"]["owner"] == caio
     assert told["data"]["code"]

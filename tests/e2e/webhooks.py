@@ -16,8 +16,8 @@ from tests.e2e.told import matching
 LOGGED = (
     "message.received", "message.accepted", "message.sent", "message.delivered", "message.read",
     "message.failed", "conversation.created", "conversation.updated", "conversation.read",
-    "conversation.delivered", "member.joined", "member.left", "user.updated", "file.ready",
-    "file.rejected", "endpoint.disabled",
+    "conversation.delivered", "member.joined", "member.left", "user.updated", "user.erased",
+    "file.ready", "file.rejected", "endpoint.disabled",
 )  # fmt: skip
 TRANSIENT = ("typing", "presence")
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from chat4all.adapters.memory import FakeClock, MemoryQueue
+from chat4all.access.audit import Audit
+from chat4all.adapters.memory import FakeClock, MemoryAuditStore, MemoryQueue
 from chat4all.adapters.memory.webhooks import (
     MemoryAttemptStore,
     MemoryDelayed,
@@ -98,12 +99,18 @@ class World:
         self.subscriptions = MemorySubscriptions()
         self.resolver = MemoryResolver()
         self.poster = MemoryPoster()
+        self.audit = MemoryAuditStore()
         self.slow = 0.0
         """Seconds that go by between two looks at the stopwatch: an attempt takes one or two."""
         self._looks = itertools.count()
         schedule = Schedule(waits, lambda: 1.0) if waits else Schedule(jitter=lambda: 1.0)
         self.webhooks = Webhooks(
-            self.endpoints, self.subscriptions, self.resolver, self.clock, local=local
+            self.endpoints,
+            self.subscriptions,
+            self.resolver,
+            self.clock,
+            Audit(self.audit, self.clock),
+            local=local,
         )
         self.attempting = Attempting(
             self.endpoints, self.attempts, self.log, self.delayed, self.queue, self.clock

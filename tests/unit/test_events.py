@@ -182,6 +182,13 @@ def fetch_media(done: Replayed) -> None:
     assert parts.object_store().beginning(file.key, 100) == PNG
 
 
+def erase_user(done: Replayed) -> None:
+    assert done.answer == {"batchItemFailures": []}
+    assert parts.user_store().get(["ana", "bo"]).keys() == {"ana"}
+    assert [planned.address for planned in done.place(M1).plan] == [None, None]
+    assert (done.file().status, done.file().filename) == (FileStatus.DELETED, "")
+
+
 def whatsapp_media(done: Replayed) -> None:
     assert done.answer["statusCode"] == 200
     [update] = done.stack.received("callbacks")
@@ -241,6 +248,7 @@ EXPECTED = {
     "apply_callback": (apply_callback, apply_media),
     "finish_upload": (finish_upload,),
     "fetch_media": (fetch_media,),
+    "erase_user": (erase_user,),
     "relay_changes": (relay_changes,),
 }
 BY_FILE = {

@@ -80,7 +80,7 @@ def test_a_bad_signature_is_forbidden(headers: dict[str, str]) -> None:
         (b"\xff\xfe", "callback_not_json"),
         (b'{"a":', "callback_not_json"),
         (b"[" * 100_000, "callback_not_json"),
-        (b'{"a":' + b"9" * 5000 + b"}", "callback_not_json"),
+        (b'{"a":' * 201 + b"1" + b"}" * 201, "callback_not_json"),
         (b"[]", "callback_not_object"),
         (b"null", "callback_not_object"),
     ],

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import jwt
 import pytest
 
-from chat4all.tokens import Credentials
+from chat4all.access.clients import Credentials
 from tests.cloud import CONTEXT, ISSUER, Answer, Cloud, cloud, request
 
 pytestmark = pytest.mark.req("RNF-009")

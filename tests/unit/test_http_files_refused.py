@@ -149,15 +149,24 @@ def test_another_checksum_than_the_first_time_is_a_conflict(stack: Cloud) -> Non
     stack.received("uploads")
 
 
-@pytest.mark.parametrize("end", ["", "/parts"])
-def test_what_is_complete_is_no_upload_any_more(stack: Cloud, end: str) -> None:
+def test_what_is_complete_is_no_upload_any_more(stack: Cloud) -> None:
     checking, done = completed(), ready(stack)
 
-    for file_id, status in ((checking, "READY"), (done, "READY")):
-        method = "GET" if end else "DELETE"
-        answer = call(method, f"/v1/files/{file_id}{end}", user="ana")
+    for file_id in (checking, done):
+        answer = call("GET", f"/v1/files/{file_id}/parts", user="ana")
         problem = assert_problem(answer, 409, "file_not_uploading")
-        assert problem["file_status"] == status
+        assert problem["file_status"] == "READY"
+
+
+def test_what_is_being_checked_is_neither_aborted_nor_deleted(stack: Cloud) -> None:
+    checking = completed()
+
+    problem = assert_problem(
+        call("DELETE", f"/v1/files/{checking}", user="ana"), 409, "file_not_uploading"
+    )
+
+    assert problem["file_status"] == "CHECKING"
+    check(stack)
 
 
 def test_what_was_aborted_cannot_be_completed(stack: Cloud) -> None:

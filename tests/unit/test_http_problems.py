@@ -66,7 +66,6 @@ BAD_MESSAGES = [
     {"channels": ["WhatsApp!"]},
     {"metadata": {"nested": {"a": 1}}},
     {"metadata": {"big": "x" * 3000}},
-    {"metadata": {"number": float("inf")}},
     {"surprise": True},
 ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chat4all import cursors
+from tests.builders import CURSORS
 from tests.cloud import Answer, Cloud, assert_problem, cloud, request
 
 pytestmark = pytest.mark.req("RF-008")
@@ -140,7 +140,8 @@ def test_a_pair_stays_a_pair(pair: str) -> None:
         ({"since": "-1"}, "invalid_request"),
         ({"before": "0"}, "invalid_request"),
         ({"cursor": "nonsense"}, "bad_cursor"),
-        ({"cursor": cursors.encode("hour", 1, "id")}, "bad_cursor"),
+        ({"cursor": CURSORS.encode("messages", 1, 2)}, "bad_cursor"),
+        ({"cursor": ""}, "bad_cursor"),
         ({"cursor": "x" * 600}, "invalid_request"),
     ],
 )

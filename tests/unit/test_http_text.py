@@ -103,9 +103,8 @@ def cases() -> Iterator[Any]:
                     for bad in bads:
                         if where not in NOT_STORED and path != BATCH:
                             name = f"{method} {path} {where} {leaf[1]} {bad!a}"
-                            yield pytest.param(
-                                method.upper(), path, spoilt(value, leaf, bad), where, id=name
-                            )
+                            body_of = spoilt(value, leaf, bad)
+                            yield pytest.param(method.upper(), path, body_of, where, bad, id=name)
 
 
 BAD_NUMBERS = [math.nan, math.inf, -math.inf]
@@ -123,12 +122,15 @@ def call(method: str, path: str, body: Any) -> Answer:
     return request(lambda_handler, method, path.replace("{upload_id}", an_id(1)), body)
 
 
-@pytest.mark.parametrize(("method", "path", "body", "where"), list(cases()))
+@pytest.mark.parametrize(("method", "path", "body", "where", "bad"), list(cases()))
 def test_a_field_takes_no_half_of_a_surrogate_pair_and_no_number_that_is_none(
-    stack: Cloud, method: str, path: str, body: Any, where: str
+    stack: Cloud, method: str, path: str, body: Any, where: str, bad: Any
 ) -> None:
     answer = call(method, path, body)
 
+    if bad in BAD_NUMBERS:  # before anything looks at fields
+        assert_problem(answer, 400, "bad_json")
+        return
     problem = assert_problem(answer, 422, "invalid_request")
     steps = where.split(".")[1:]
     named = [e["where"] for e in problem.get("errors", [])] or [problem["detail"].partition(":")[0]]
@@ -178,7 +180,7 @@ def test_a_socket_takes_no_half_of_a_surrogate_pair_as_a_templates_parameter() -
     assert TemplatePayload.model_validate({**payload, "parameters": ["", "✓😀"]})
 
 
-@pytest.mark.parametrize("metadata", [{HALF: HALF}, {"a": HALF}, {"a": math.nan}], ids=ascii)
+@pytest.mark.parametrize("metadata", [{HALF: HALF}, {"a": HALF}, {"a": [1]}], ids=ascii)
 def test_a_refusal_is_itself_text(stack: Cloud, metadata: dict[str, Any]) -> None:
     message = {"conversation_id": an_id(1), "payload": {"type": "text", "text": "x"}}
     message |= {"metadata": metadata}

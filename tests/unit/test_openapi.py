@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from http_api.access import ROUTES
 from http_api.handler import app, lambda_handler
 from tests.cloud import request
 
 pytestmark = pytest.mark.req("RF-008")
-PUBLIC = {"/auth/token", "/.well-known/jwks.json", "/healthz", "/f/{token}"}
 HIDDEN = {("GET", "/openapi.json"), ("GET", "/docs")}
 
 
@@ -80,9 +80,14 @@ def test_every_operation_is_complete(document: dict[str, Any]) -> None:
         assert in_path == set(re.findall(r"{(\w+)}", path))
 
 
-def test_what_needs_a_token_says_so(document: dict[str, Any]) -> None:
-    for _, path, operation in operations(document):
-        assert operation["security"] == ([] if path in PUBLIC else [{"bearer": []}])
+def test_what_needs_a_token_says_so_with_its_scopes(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        scopes = sorted(ROUTES[f"{method} {path}"].scopes)
+        assert operation["security"] == ([{"bearer": scopes}] if scopes else [])
+        assert bool(scopes) == path.startswith("/v1/")
+    assert document["paths"]["/v1/sync"]["get"]["security"] == [
+        {"bearer": ["conversations", "messages:read"]}
+    ]
 
 
 def test_the_message_that_clients_know_fits_its_schema(document: dict[str, Any]) -> None:

@@ -104,7 +104,7 @@ def test_whoever_left_before_the_message_got_its_place_is_no_recipient() -> None
     world = World()
     conversation = world.conversation("ana", "bo", "cy")
     message_id = world.say(conversation, "ana", to=["bo", "cy"])
-    world.conversation_store.leave(conversation, "bo")
+    world.conversation_store.leave(conversation, "bo", NOW)
 
     world.route()
 

@@ -72,7 +72,7 @@ def test_a_reply_into_a_conversation_that_was_left_goes_elsewhere() -> None:
     group, pair = world.conversation("ana", "bo", "cy"), world.conversation("bo", "di")
     world.say(group, "ana")
     world.drain()
-    world.conversation_store.leave(group, "bo")
+    world.conversation_store.leave(group, "bo", NOW)
 
     assert writes(world, "still here?", reply_to="p1-551100") == pair
 

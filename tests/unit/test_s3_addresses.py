@@ -51,3 +51,19 @@ def test_on_an_emulator_they_name_its_only_host(
     url = urlsplit(S3ObjectStore(aws.client("s3"), "bucket").part_url("files/1", "u", 1, 1, 60))
 
     assert (url.netloc, url.path) == ("localhost:4566", "/bucket/files/1")
+
+
+@pytest.mark.parametrize("region", ["us-east-1"], indirect=True)
+def test_an_emulator_may_have_another_address_for_people(
+    region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
+    aws.client.cache_clear()
+    outside = aws.files_client_outside("https://localhost:4443")
+    store = S3ObjectStore(aws.client("s3"), "bucket", outside)
+    shown = {"filename": "a", "content_type": "text/plain", "inline": False, "seconds": 60}
+
+    urls = [urlsplit(store.part_url("f", "u", 1, 1, 60)), urlsplit(store.url("f", **shown))]
+
+    assert {(u.scheme, u.netloc) for u in urls} == {("https", "localhost:4443")}
+    assert aws.files_client_outside("") is aws.client("s3")

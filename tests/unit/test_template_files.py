@@ -31,12 +31,10 @@ def actions(function: str, service: str) -> set[str]:
     return {action.removeprefix(prefix) for action in granted if action.startswith(prefix)}
 
 
-def test_the_bucket_is_private_encrypted_and_keeps_no_versions() -> None:
+def test_the_bucket_is_private_and_keeps_no_versions() -> None:
     assert set(BUCKET["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(BUCKET["PublicAccessBlockConfiguration"]) == 4
     assert BUCKET["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
-    encryption = BUCKET["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    assert encryption == [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
     assert "VersioningConfiguration" not in BUCKET
 
 
@@ -60,7 +58,7 @@ def test_a_page_of_the_origins_named_may_upload_and_read_the_etag() -> None:
 
 def test_nothing_reaches_the_bucket_without_tls_except_on_an_emulator() -> None:
     policy = RESOURCES["FilesBucketPolicy"]
-    (statement,) = policy["Properties"]["PolicyDocument"]["Statement"]
+    statement, _ = policy["Properties"]["PolicyDocument"]["Statement"]
 
     assert policy["Condition"] == "HasTls"
     assert TEMPLATE["Conditions"]["HasTls"] == {
@@ -99,6 +97,10 @@ def test_the_api_signs_uploads_and_downloads_and_deletes_nothing() -> None:
     }
 
 
+def test_who_erases_can_read_no_file_and_write_none() -> None:
+    assert actions("EraseUserFunction", "s3") == {"DeleteObject", "AbortMultipartUpload"}
+
+
 @pytest.mark.parametrize("name", CONNECTORS)
 def test_a_connector_reads_files_and_writes_links_to_them(name: str) -> None:
     assert actions(name, "s3") == {"GetObject"}
@@ -110,7 +112,7 @@ def test_a_connector_reads_files_and_writes_links_to_them(name: str) -> None:
 def test_no_other_function_touches_the_bucket() -> None:
     touching = {name for name in FUNCTIONS if actions(name, "s3")}
 
-    assert touching == {"HttpApiFunction", *WORKERS, *CONNECTORS}
+    assert touching == {"HttpApiFunction", "EraseUserFunction", *WORKERS, *CONNECTORS}
     assert touching == {name for name in FUNCTIONS if "FILES_BUCKET" in variables(name)}
 
 
@@ -128,12 +130,18 @@ def test_a_file_has_a_function_for_itself_that_takes_nobodys_share(name: str, qu
     assert actions(name, "dynamodb") == {"GetItem", "UpdateItem"}
 
 
-def test_links_carry_the_public_address_or_else_the_apis_own() -> None:
+def test_links_carry_the_public_address_or_else_the_apis_domain_or_its_gateways() -> None:
     address = {
         "Fn::If": [
             "HasPublicUrl",
             {"Ref": "PublicUrl"},
-            {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"},
+            {
+                "Fn::If": [
+                    "HasDomain",
+                    {"Fn::Sub": "https://${DomainName}"},
+                    {"Fn::Sub": "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"},
+                ]
+            },
         ]
     }
     given = {n: variables(n)["PUBLIC_URL"] for n in FUNCTIONS if "PUBLIC_URL" in variables(n)}

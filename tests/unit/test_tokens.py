@@ -1,9 +1,7 @@
-"""Clients and tokens: what is issued is believed, and nothing else is."""
+"""Tokens: what is issued is believed, and nothing else is."""
 
-import base64
 import hashlib
 import hmac
-import json
 import time
 from typing import Any
 
@@ -12,33 +10,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat4all.access.client import Client
+from chat4all.access.tokens import AUDIENCE, LIFETIME, SCOPES, TokenVerifier
 from chat4all.adapters.local_key import LocalSigner
-from chat4all.adapters.memory import FakeClock, MemoryClientStore, MemoryStore, MemoryUserStore
+from chat4all.adapters.memory import FakeClock
 from chat4all.caller import Caller, CallerKind
-from chat4all.errors import Forbidden, Invalid, NotFound, Unauthenticated
-from chat4all.ports import Client
-from chat4all.tokens import AUDIENCE, LIFETIME, SCOPES, Clients, Tokens, TokenVerifier
-from chat4all.user import User
+from chat4all.errors import Forbidden, NotFound, Unauthenticated
 from tests.builders import NOW, SERVICE, as_user
+from tests.support.tokens import (
+    CLIENT,
+    ISSUER,
+    SIGNER,
+    good_claims,
+    signed,
+    tokens,
+    verify,
+)
 
 pytestmark = pytest.mark.req("RNF-009")
-ISSUER = "chat4all-test"
-SIGNER = LocalSigner()
-CLIENT = Client("c4a_1", "", "shop", ("messages:write", "users"), NOW)
-
-
-def a_clock() -> FakeClock:
-    return FakeClock(int(time.time() * 1000))
-
-
-def tokens(signer: LocalSigner = SIGNER, issuer: str = ISSUER, clock: FakeClock | None = None):
-    store = MemoryStore()
-    store.users["bo"] = User(user_id="bo", created_at=NOW)
-    return Tokens(signer, MemoryUserStore(store), clock or a_clock(), issuer)
-
-
-def verify(token: str) -> Caller:
-    return TokenVerifier(SIGNER, ISSUER).verify(token).caller
 
 
 class SharedSecret(LocalSigner):
@@ -48,34 +37,12 @@ class SharedSecret(LocalSigner):
         return hmac.new(SIGNER.public_key(), message, hashlib.sha256).digest()
 
 
-def signed(header: dict[str, Any], claims: dict[str, Any], signer: LocalSigner = SIGNER) -> str:
-    parts = [base64.urlsafe_b64encode(json.dumps(p).encode()) for p in (header, claims)]
-    text = b".".join(part.rstrip(b"=") for part in parts)
-    signature = base64.urlsafe_b64encode(signer.sign(text)).rstrip(b"=")
-    return (text + b"." + signature).decode()
-
-
-def good_claims(**changes: Any) -> dict[str, Any]:
-    now = int(time.time())
-    claims = {
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "sub": "c4a_1",
-        "kind": "service",
-        "scope": "users",
-        "iat": now,
-        "nbf": now,
-        "exp": now + 60,
-    }
-    return {k: v for k, v in {**claims, **changes}.items() if v is not None}
-
-
 def test_a_clients_token_says_who_it_is_and_what_it_may() -> None:
     token = tokens().for_client(CLIENT)
 
-    verified = TokenVerifier(SIGNER, ISSUER).verify(token.access_token)
+    verified = TokenVerifier((SIGNER,), ISSUER).verify(token.access_token)
 
-    scopes = frozenset({"messages:write", "users"})
+    scopes = frozenset({"messages:write", "users", "admin"})
     assert verified.caller == Caller("c4a_1", CallerKind.SERVICE, scopes)
     assert verified.expires_at == pytest.approx(time.time() + LIFETIME, abs=5)
 
@@ -85,8 +52,43 @@ def test_a_users_token_has_no_more_scopes_than_the_service_and_none_of_its_own()
 
     token = tokens().for_user(service, "bo", 60)
 
-    assert verify(token.access_token) == Caller("bo", CallerKind.USER, frozenset({"users"}))
+    assert verify(token.access_token) == Caller("bo", CallerKind.USER, frozenset({"users"}), 60)
     assert token.expires_in == 60
+
+
+def test_a_users_token_has_no_scope_that_its_service_has_lost_since() -> None:
+    remembered = Caller("c4a_1", CallerKind.SERVICE, frozenset({"users", "files"}))
+
+    token = tokens().for_user(remembered, "bo", 60)
+
+    assert token.scopes == ("users",)
+
+
+def test_no_token_lives_longer_than_fifteen_minutes() -> None:
+    assert tokens().for_user(SERVICE, "bo", 3600).expires_in == LIFETIME == 900
+
+
+def test_a_revoked_service_mints_nothing_with_the_token_that_it_has_left() -> None:
+    revoked = Client("c4a_1", "shop", SCOPES, NOW, revoked_at=NOW)
+    remembered = Caller("c4a_1", CallerKind.SERVICE, frozenset({"users"}))
+
+    with pytest.raises(Unauthenticated):
+        tokens(client=revoked).for_user(remembered, "bo", 60)
+
+
+@pytest.mark.parametrize(("own", "users"), [(None, 60), (1000, 5)])
+def test_a_token_says_how_many_requests_a_minute_its_client_was_given(
+    own: int | None, users: int
+) -> None:
+    client = Client("c4a_1", "shop", SCOPES, NOW, (), own, users)
+    issuer = tokens(client=client)
+    service = Caller("c4a_1", CallerKind.SERVICE, frozenset({"users"}))
+
+    for_itself = verify(issuer.for_client(client).access_token)
+    for_a_user = verify(issuer.for_user(service, "bo", 60).access_token)
+
+    assert for_itself.requests_per_minute == own
+    assert for_a_user.requests_per_minute == users
 
 
 def test_only_a_service_mints_tokens_and_only_for_users_there_are() -> None:
@@ -122,6 +124,8 @@ def test_claims_that_are_in_order_are_believed() -> None:
         {"kind": "root"},
         {"kind": ["service"]},
         {"sub": 7},
+        {"rpm": "many"},
+        {"rpm": [60]},
         *({name: None} for name in ("iss", "aud", "sub", "kind", "scope", "iat", "nbf", "exp")),
     ],
     ids=str,
@@ -133,7 +137,7 @@ def test_claims_that_are_not_in_order_are_refused(changes: dict[str, Any]) -> No
 
 def test_another_key_is_refused() -> None:
     with pytest.raises(Unauthenticated):
-        verify(tokens(signer=LocalSigner()).for_client(CLIENT).access_token)
+        verify(tokens(LocalSigner()).for_client(CLIENT).access_token)
 
 
 def test_an_expired_token_is_refused() -> None:
@@ -169,35 +173,10 @@ def test_a_token_that_was_tampered_with_is_refused(where: int, what: str) -> Non
             verify(forged)
 
 
-VERIFIER = TokenVerifier(SIGNER, ISSUER)
+VERIFIER = TokenVerifier((SIGNER,), ISSUER)
 
 
 @given(st.text())
 def test_no_text_is_a_token(text: str) -> None:
     with pytest.raises(Unauthenticated):
         VERIFIER.verify(text)
-
-
-def test_a_client_is_known_by_its_secret_alone() -> None:
-    store = MemoryClientStore()
-    clients = Clients(store, a_clock())
-    credentials = clients.register(name="shop", scopes=["users"])
-
-    client = clients.authenticate(credentials.client_id, credentials.client_secret)
-
-    assert (client.name, client.scopes) == ("shop", ("users",))
-    assert credentials.client_secret not in repr(store.get(credentials.client_id))
-    for wrong in ((credentials.client_id, "x"), ("c4a_0", ""), ("c4a_0", "x"), ("", "")):
-        with pytest.raises(Unauthenticated) as refused:
-            clients.authenticate(*wrong)
-        assert refused.value.code == "invalid_client"
-
-
-def test_a_client_gets_all_scopes_unless_some_are_named_and_none_that_is_unknown() -> None:
-    clients = Clients(MemoryClientStore(), a_clock())
-
-    credentials = clients.register(name="all")
-
-    assert clients.authenticate(credentials.client_id, credentials.client_secret).scopes == SCOPES
-    with pytest.raises(Invalid):
-        clients.register(name="odd", scopes=["everything"])

@@ -159,9 +159,10 @@ def test_a_digest_that_is_none_is_left_out(sha256: str | None) -> None:
     assert update.payload.sha256 is None
 
 
-def test_a_file_that_says_nothing_of_itself_is_just_bytes() -> None:
+@pytest.mark.parametrize("said", [{}, {"mime_type": "x" * 256, "caption": 7, "filename": []}])
+def test_a_file_that_says_nothing_of_itself_is_just_bytes(said: dict[str, Any]) -> None:
     message = a_media("document")
-    message["document"] = {"id": "media-1"}
+    message["document"] = {"id": "media-1", **said}
 
     [update] = parsed(message)
 
@@ -170,7 +171,7 @@ def test_a_file_that_says_nothing_of_itself_is_just_bytes() -> None:
     )
 
 
-@pytest.mark.parametrize("image", [{}, {"id": ""}, {"id": "1", "mime_type": "x" * 256}])
+@pytest.mark.parametrize("image", [{}, {"id": ""}, {"id": 1}])
 def test_a_file_that_cannot_be_fetched_is_told_and_not_lost(image: dict[str, Any]) -> None:
     message = a_media("image")
     message["image"] = image

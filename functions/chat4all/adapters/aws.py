@@ -49,6 +49,14 @@ def client(service: str) -> Any:
     return boto3.client(service, config=_CONFIG.merge(_files()) if service == "s3" else _CONFIG)
 
 
+def files_client_outside(url: str) -> Any:
+    """One that makes URLs for people, who reach S3 elsewhere than functions do: an emulator may
+    have such a place. If `url` is empty, the one that functions have."""
+    if not url:
+        return client("s3")
+    return boto3.client("s3", config=_CONFIG.merge(_files()), endpoint_url=url)
+
+
 def error_code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 

@@ -1,5 +1,5 @@
-"""The standard queue `webhooks`, which delays each message by itself, and the consumer's side of
-the FIFO queue `attempts`."""
+"""The standard queues `webhooks` and `erasures`, which delay each message by itself, and the
+consumer's side of the FIFO queue `attempts`."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 
 class SqsDelayed:
-    def __init__(self, client: SQSClient, url: str) -> None:
+    def __init__(self, client: SQSClient, url: str, name: str = "webhooks queue") -> None:
         self._client = client
         self._url = url
+        self._name = name
 
     def send(self, messages: Sequence[Later]) -> None:
         for batch in batches(messages):
-            with available("webhooks queue"):
+            with available(self._name):
                 answer = self._client.send_message_batch(
                     QueueUrl=self._url,
                     Entries=[
@@ -37,7 +38,7 @@ class SqsDelayed:
                     ],
                 )
             if answer.get("Failed"):
-                raise Unavailable(f"webhooks queue: {answer['Failed'][0].get('Code')}")
+                raise Unavailable(f"{self._name}: {answer['Failed'][0].get('Code')}")
 
 
 class SqsOffered:

@@ -26,8 +26,10 @@ FULL_OBJECT: Literal["FULL_OBJECT"] = "FULL_OBJECT"
 
 
 class S3ObjectStore:
-    def __init__(self, client: S3Client, bucket: str) -> None:
+    def __init__(self, client: S3Client, bucket: str, signing: S3Client | None = None) -> None:
+        """`signing` makes the URLs, if people reach the bucket elsewhere than `client` does."""
         self._client = client
+        self._signing = signing or client
         self._bucket = bucket
 
     def begin(self, key: str, content_type: str) -> Begun:
@@ -47,7 +49,7 @@ class S3ObjectStore:
     ) -> str:
         length = {} if size is None else {"ContentLength": size}
         part = {**self._at(key), "UploadId": upload_id, "PartNumber": number, **length}
-        return self._client.generate_presigned_url("upload_part", Params=part, ExpiresIn=seconds)
+        return self._signing.generate_presigned_url("upload_part", Params=part, ExpiresIn=seconds)
 
     def put_part(self, key: str, upload_id: str, number: int, content: bytes) -> None:
         with _upload(key):
@@ -122,7 +124,7 @@ class S3ObjectStore:
             "ResponseContentDisposition": disposition(filename, inline=inline),
             "ResponseContentType": content_type,
         }
-        return self._client.generate_presigned_url(
+        return self._signing.generate_presigned_url(
             "get_object", Params={**self._at(key), **shown}, ExpiresIn=seconds
         )
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from chat4all.adapters.aws import client
 from chat4all.adapters.sqs import DeadLetters
+from chat4all.bootstrap.access import cursors
 from chat4all.bootstrap.parts import announcer, clock, event_log, message_store, settings
 from chat4all.events.reading import EventReading
 from chat4all.events.relaying import Relaying
@@ -23,4 +24,4 @@ def relay_dead_letters() -> DeadLetters:
 
 @cache
 def event_reading() -> EventReading:
-    return EventReading(event_log(), clock())
+    return EventReading(event_log(), clock(), cursors())

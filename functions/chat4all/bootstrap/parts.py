@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
-from chat4all.adapters.aws import client
+from chat4all.adapters.aws import client, files_client_outside
 from chat4all.adapters.dynamodb import (
     DynamoAttemptStore,
     DynamoConnectionStore,
@@ -83,7 +84,8 @@ def event_log() -> DynamoEventLog:
 
 @cache
 def object_store() -> S3ObjectStore:
-    return S3ObjectStore(client("s3"), settings().files_bucket)
+    outside = files_client_outside(settings().files_url)
+    return S3ObjectStore(client("s3"), settings().files_bucket, outside)
 
 
 @cache
@@ -97,8 +99,9 @@ def sockets() -> ApiGatewaySockets:
 
 
 @cache
-def signer() -> KmsSigner:
-    return KmsSigner(client("kms"), settings().token_key_id)
+def signers() -> Sequence[KmsSigner]:
+    """The first one signs."""
+    return [KmsSigner(client("kms"), key) for key in settings().token_key_ids.split(",")]
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from chat4all.bootstrap.access import token_verifier
+from chat4all.bootstrap.access import cursors, limits, token_verifier
 from chat4all.bootstrap.chat import conversations, messaging
 from chat4all.bootstrap.parts import (
     announcer,
@@ -33,7 +33,8 @@ def acting() -> Acting:
         connecting(),
         messaging(),
         conversations(),
-        Resuming(message_store(), conversation_store(), syncing()),
+        Resuming(message_store(), conversation_store(), syncing(), cursors()),
         announcer(),
+        limits(),
         clock(),
     )

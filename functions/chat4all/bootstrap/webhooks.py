@@ -10,6 +10,7 @@ from chat4all.adapters.poster import PinnedPoster
 from chat4all.adapters.resolver import SystemResolver
 from chat4all.adapters.scheduler import EventBridgeScheduler
 from chat4all.adapters.subscriptions import SnsSubscriptions
+from chat4all.bootstrap.access import audit
 from chat4all.bootstrap.parts import (
     attempt_store,
     clock,
@@ -39,7 +40,7 @@ def _resolver() -> SystemResolver:
 def webhooks() -> Webhooks:
     subscriptions = SnsSubscriptions(client("sns"), settings().events_topic_arn)
     local = settings().is_local
-    return Webhooks(endpoint_store(), subscriptions, _resolver(), clock(), local=local)
+    return Webhooks(endpoint_store(), subscriptions, _resolver(), clock(), audit(), local=local)
 
 
 @cache

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from chat4all.channels.http import Answer
 from chat4all.errors import (
@@ -24,9 +32,13 @@ from chat4all.errors import (
     Unavailable,
     Undeliverable,
 )
+from chat4all.strict_json import loads_foreign
 
 MAX_BODY_BYTES = 3 * 1024 * 1024
 """Meta's own limit for a webhook body."""
+
+MAX_ID_BYTES = 1000
+"""DynamoDB's keys have 2,048, ours say more than the id."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -34,7 +46,32 @@ Model = TypeVar("Model", bound=BaseModel)
 class Graph(BaseModel):
     """A body of the Graph API: what we do not know in it is ignored, it grows."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+def _or_none(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+Field = TypeVar("Field")
+Beside = Annotated[Field | None, WrapValidator(_or_none)]
+"""What an update can do without: None for what is not there, and for what cannot be read. A
+provider may change it any day, and no message is lost for it."""
+
+
+def _fits_a_key(provider_id: str) -> str:
+    if len(provider_id.encode()) > MAX_ID_BYTES:
+        raise ValueError("too long for a key")
+    return provider_id
+
+
+ProviderId = Annotated[
+    str, StringConstraints(min_length=1, max_length=512), AfterValidator(_fits_a_key)
+]
+"""A provider's id of a message: it becomes part of a key."""
 
 
 class Group(Enum):
@@ -97,7 +134,7 @@ def handshake(query: Mapping[str, str], verify_token: str) -> str:
     """`hub.challenge`, for whoever knows our verify token."""
     token = query.get("hub.verify_token", "")
     if query.get("hub.mode") != "subscribe" or not hmac.compare_digest(
-        token.encode(), verify_token.encode()
+        token.encode("utf-8", "replace"), verify_token.encode()
     ):
         raise Forbidden("bad_verify_token", "The verify token is not ours.")
     return query.get("hub.challenge", "")[:1024]
@@ -112,9 +149,7 @@ def signed_body(body: bytes, headers: Mapping[str, str], app_secret: str) -> dic
     if not hmac.compare_digest(f"sha256={expected}".encode(), given.encode("utf-8", "replace")):
         raise Forbidden("bad_signature", "The signature does not fit the body.")
     try:
-        found = json.loads(body)
-        if b"\\ud" in body.lower():  # perhaps half an emoji, cut off by a client: no UTF-8 has it
-            found = json.loads(json.dumps(found, ensure_ascii=False).encode("utf-8", "replace"))
+        found = loads_foreign(body)
     except (ValueError, RecursionError) as error:
         raise Invalid("callback_not_json", "The callback is no JSON.") from error
     if not isinstance(found, dict):
@@ -132,11 +167,6 @@ def read(model: type[Model], items: Iterable[Any]) -> list[Model]:
         except ValidationError:
             continue
     return found
-
-
-def usable_id(provider_id: str) -> str | None:
-    """A provider's id that can be looked up; None for one that no provider gives."""
-    return provider_id if 0 < len(provider_id) <= 512 else None
 
 
 def as_list(value: object) -> Sequence[Any]:

@@ -19,7 +19,7 @@ Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 class EventData(BaseModel):
-    model_config = ConfigDict(populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True, hide_input_in_errors=True)
 
 
 class _Message(EventData):
@@ -35,7 +35,9 @@ class MessageAcceptedData(_Message):
     status: Literal["SENT"]
     payload: Payload | None = Field(description="null when it was left out or has expired.")
     payload_omitted: Literal[True] = Field(
-        True, description="There when the payload has over 16 KB: GET /v1/messages/{id} has it."
+        True,
+        description="There when the message has a payload and the event has not: it has over "
+        "16 KB, or this comes from the log and its conversation keeps payloads for some days.",
     )
     metadata: dict[str, Any] = Field({}, description="There when the message has any.")
     accepted_at: Time | None
@@ -71,6 +73,7 @@ class MessageReadData(_Delivery):
 
 
 class EventFailure(BaseModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
     code: str
     reason: str
 
@@ -124,6 +127,13 @@ class MemberLeftData(MemberJoinedData):
 
 class UserUpdatedData(EventData):
     """A user is new, or has another name or other identities."""
+
+    user_id: str
+
+
+class UserErasedData(EventData):
+    """A user is erased. Erase your copies of what they wrote and of who they were: messages show
+    an `erased` payload within minutes. Somebody who gets the same id later is a new user."""
 
     user_id: str
 
@@ -190,6 +200,7 @@ MODELS: dict[str, type[EventData]] = {
     types.MEMBER_JOINED: MemberJoinedData,
     types.MEMBER_LEFT: MemberLeftData,
     types.USER_UPDATED: UserUpdatedData,
+    types.USER_ERASED: UserErasedData,
     types.FILE_READY: FileReadyData,
     types.FILE_REJECTED: FileRejectedData,
     types.ENDPOINT_DISABLED: EndpointDisabledData,

@@ -40,6 +40,8 @@ def events_of(
         yield from _of_member(pk, sk, old, new, at)
     elif sk == "META" and new is not None:
         yield from _of_meta(pk, old, new, at, told)
+    elif sk == "META" and old is not None and pk.startswith("USER#"):
+        yield made(types.USER_ERASED, at, (pk, told), {"user_id": pk.removeprefix("USER#")})
     elif sk == "FILE" and new is not None:
         yield from _of_file(pk, old, new, at)
     elif sk == "PRESENCE":

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from chat4all import cursors
 from chat4all.caller import Caller
+from chat4all.cursors import Cursors
 from chat4all.errors import Invalid
 from chat4all.events.types import LOGGED, Event
 from chat4all.ports import Clock
 from chat4all.ports.events import EventLog, Position, Wanted
 
+LISTING = "events"
 READ_BEHIND_MS = 5_000
 """What is this old shows to every reader, so nothing ever appears behind a cursor."""
 
@@ -27,9 +27,10 @@ class EventPage:
 
 
 class EventReading:
-    def __init__(self, log: EventLog, clock: Clock) -> None:
+    def __init__(self, log: EventLog, clock: Clock, cursors: Cursors) -> None:
         self._log = log
         self._clock = clock
+        self._cursors = cursors
 
     def page(
         self,
@@ -55,14 +56,12 @@ class EventReading:
             limit=limit,
             wanted=_filter(types, conversation_id),
         )
-        return EventPage(page.events, cursors.encode(*page.position), page.more)
+        return EventPage(page.events, self._cursors.encode(LISTING, *page.position), page.more)
 
     def _begin(self, after: str | None, since: int | None) -> Position | None:
         if after is None:
             return None if since is None else self._log.at(since)
-        page, index = cursors.decode(after, str, int)
-        if not re.fullmatch(r"[0-9]{13}(#[0-9a-f]{8})?", str(page)):
-            raise Invalid("bad_cursor", "This cursor was not given by this listing.")
+        page, index = self._cursors.decode(LISTING, after, str, int)
         return Position(str(page), int(index))
 
 

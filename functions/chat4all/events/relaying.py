@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chat4all.events.announcing import Announcer
 from chat4all.events.encoding import UNREADABLE, can_be_told
@@ -34,8 +34,10 @@ class Relaying:
         Raises:
             Unavailable: relay the batch again; what was done then has the same ids.
         """
-        told = [event for event in self._with_content(events) if can_be_told(event)]
-        kept = [event for event in told if event["type"] in _LOGGED]
+        messages = self._wanted(events)
+        filled_in = [_filled(event, messages) for event in events]
+        told = [event for event in filled_in if can_be_told(event)]
+        kept = [_for_the_log(event, messages) for event in told if event["type"] in _LOGGED]
         if kept:
             self._log.append(kept)
         self._announcer.announce(told)
@@ -43,17 +45,9 @@ class Relaying:
             return frozenset()
         return frozenset(e["id"] for e in events) - frozenset(e["id"] for e in told)
 
-    def _with_content(self, events: Sequence[Event]) -> Sequence[Event]:
+    def _wanted(self, events: Sequence[Event]) -> Mapping[str, Message]:
         wanted = [e["data"]["message_id"] for e in events if e["type"] in _WITH_CONTENT]
-        if not wanted:
-            return events
-        messages = self._contents(list(dict.fromkeys(wanted)))
-        return [
-            _filled(event, messages.get(event["data"]["message_id"]))
-            if event["type"] in _WITH_CONTENT
-            else event
-            for event in events
-        ]
+        return self._contents(list(dict.fromkeys(wanted))) if wanted else {}
 
     def _contents(self, message_ids: Sequence[str]) -> dict[str, Message]:
         """Written before their places, so a strong read has them, but for those that expired. One
@@ -69,8 +63,22 @@ class Relaying:
         return found
 
 
-def _filled(event: Event, message: Message | None) -> Event:
+def _for_the_log(event: Event, messages: Mapping[str, Message]) -> Event:
+    """The log keeps for a month what is in it: so it has no body that may have to go before."""
+    if event["type"] not in _WITH_CONTENT:
+        return event
+    message = messages.get(event["data"]["message_id"])
+    if message is None or message.body_until is None:
+        return event
+    data = {k: v for k, v in event["data"].items() if k != "metadata"}
+    return {**event, "data": {**data, "payload": None, "payload_omitted": True}}
+
+
+def _filled(event: Event, messages: Mapping[str, Message]) -> Event:
     """Without the content where that is broken."""
+    if event["type"] not in _WITH_CONTENT:
+        return event
+    message = messages.get(event["data"]["message_id"])
     try:
         return filled(event, message)
     except UNREADABLE:

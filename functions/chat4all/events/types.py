@@ -20,6 +20,7 @@ CONVERSATION_DELIVERED = "conversation.delivered"
 MEMBER_JOINED = "member.joined"
 MEMBER_LEFT = "member.left"
 USER_UPDATED = "user.updated"
+USER_ERASED = "user.erased"
 FILE_READY = "file.ready"
 FILE_REJECTED = "file.rejected"
 ENDPOINT_DISABLED = "endpoint.disabled"
@@ -42,6 +43,7 @@ LOGGED = (
     MEMBER_JOINED,
     MEMBER_LEFT,
     USER_UPDATED,
+    USER_ERASED,
     FILE_READY,
     FILE_REJECTED,
     ENDPOINT_DISABLED,

@@ -4,6 +4,7 @@
 Every method may raise `Unavailable`.
 """
 
+from chat4all.ports.access import ClientPlace, ClientStore, RefreshStore
 from chat4all.ports.channel import (
     Attachment,
     Capabilities,
@@ -29,8 +30,6 @@ from chat4all.ports.services import (
     Signer,
 )
 from chat4all.ports.stores import (
-    Client,
-    ClientStore,
     ConversationStore,
     MessageStore,
     RoutingView,
@@ -44,7 +43,7 @@ __all__ = [
     "BreakerStore",
     "Capabilities",
     "ChannelSettings",
-    "Client",
+    "ClientPlace",
     "ClientStore",
     "Clock",
     "Connector",
@@ -57,6 +56,7 @@ __all__ = [
     "Part",
     "Publisher",
     "Queue",
+    "RefreshStore",
     "RoutingView",
     "Signer",
     "StoredObject",

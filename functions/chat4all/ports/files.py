@@ -26,6 +26,11 @@ class FileStore(Protocol):
         """
         ...
 
+    def owned(self, user_id: str, after: str | None, limit: int) -> list[tuple[str, str]]:
+        """(place, file id) of a user's files, whatever their status, the oldest first, after a
+        place. Eventually consistent."""
+        ...
+
     def share(self, file_id: str, conversation_id: str, at: int) -> None:
         """Its members may fetch the file from now on. Saying it again changes nothing."""
         ...

@@ -34,6 +34,11 @@ class ConnectionStore(Protocol):
         """It is gone since then; saying so twice changes nothing."""
         ...
 
+    def forget(self, user_id: str) -> None:
+        """Nothing is known any more of when and where a user was connected; that of connections
+        that are open must be removed before."""
+        ...
+
     def of_users(self, user_ids: Sequence[str]) -> dict[str, Presence]:
         """Of those who were ever connected."""
         ...

@@ -31,7 +31,10 @@ class MessageStore(Protocol):
         """
         ...
 
-    def get(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Message]: ...
+    def get(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Message]:
+        """With an `ErasedPayload` where a body is gone, by its conversation's retention or by
+        `erase`: a message itself stays."""
+        ...
 
     def receipts(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Receipts]:
         """The places of those that are sequenced. `fresh` reads what was written last."""
@@ -75,6 +78,20 @@ class MessageStore(Protocol):
 
     def references(self, channel: str, provider_ids: Sequence[str]) -> dict[str, Reference]: ...
 
+    def erase(self, message_ids: Sequence[str]) -> None:
+        """Take away what was said, for good, because who said it is erased. What is told of the
+        messages, their places and receipts, stays. Saying it again changes nothing."""
+        ...
+
+    def forget_addresses(self, message_ids: Sequence[str], user_id: str) -> None:
+        """Take a person's addresses out of the plans of these messages. Saying it again changes
+        nothing.
+
+        Raises:
+            Raced: another person's were taken out at the same time; say it again.
+        """
+        ...
+
 
 class ConversationStore(Protocol):
     def create(self, conversation: Conversation) -> Conversation:
@@ -101,8 +118,20 @@ class ConversationStore(Protocol):
         """
         ...
 
-    def leave(self, conversation_id: str, user_id: str) -> None:
-        """Raises Raced when the user is no member."""
+    def leave(self, conversation_id: str, user_id: str, at: int) -> None:
+        """Take a member out, and remember that they were in it.
+
+        Raises:
+            Raced: the user is no member.
+        """
+        ...
+
+    def ever_in(self, user_id: str) -> list[str]:
+        """Ids of the conversations that a user is in or has left, sorted. Eventually consistent."""
+        ...
+
+    def forget_left(self, conversation_id: str, user_id: str, before: int) -> None:
+        """No longer remember that a user left it before then."""
         ...
 
     def members(self, conversation_id: str) -> dict[str, Member]: ...
@@ -159,23 +188,11 @@ class UserStore(Protocol):
         ...
 
     def spoke_in(self, user_id: str, identity: Identity, conversation_id: str) -> None:
-        """Note the conversation that an identity last spoke in."""
+        """Note the conversation that an identity last spoke in. Raises Raced when there is no
+        such user (any more)."""
         ...
 
-
-@dataclass(frozen=True)
-class Client:
-    """A program that may call the API. Its secret is kept as a SHA-256: it is 256 random bits,
-    which no dictionary holds, so a slow hash would protect nothing."""
-
-    client_id: str
-    secret_sha256: str
-    name: str
-    scopes: tuple[str, ...]
-    created_at: int
-
-
-class ClientStore(Protocol):
-    def add(self, client: Client) -> None: ...
-
-    def get(self, client_id: str) -> Client | None: ...
+    def erase(self, user_id: str, made_until: int) -> bool:
+        """Remove a user who was there by then, with all identities; whether there was one. Somebody
+        who came after is another person, with the same id perhaps."""
+        ...

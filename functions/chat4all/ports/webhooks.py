@@ -62,7 +62,8 @@ class Later(NamedTuple):
 
 
 class Delayed(Protocol):
-    """The standard queue `webhooks`: what it gets becomes due after at most fifteen minutes."""
+    """A standard queue, `webhooks` or `erasures`: what it gets becomes due after at most fifteen
+    minutes."""
 
     def send(self, messages: Sequence[Later]) -> None:
         """Raises Unavailable: some may have been taken, so a repeat may double them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from chat4all.access.limits import Limits
 from chat4all.conversations import Conversations
 from chat4all.errors import ConnectionGone, Raced, Rejected, Unauthenticated, Unavailable
 from chat4all.events import Event, event_id
@@ -12,7 +13,7 @@ from chat4all.events.types import TYPING
 from chat4all.messaging import Messaging
 from chat4all.ports import Clock
 from chat4all.ports.realtime import ConnectionStore, Sockets
-from chat4all.realtime import frames
+from chat4all.realtime import access, frames
 from chat4all.realtime.answers import Answer, answer, refusal, unavailable, wire
 from chat4all.realtime.connecting import Connecting
 from chat4all.realtime.connection import SEEN_EVERY_MS, Connection
@@ -21,6 +22,10 @@ from chat4all.timestamps import iso
 
 TYPING_EVERY_MS = 1_000
 """More often, nobody is told of a connection's typing in a conversation."""
+
+COUNTED = ("send", "read")
+"""Actions that count as requests that change something. `ack` does not: a client acknowledges each
+message that comes in, so others would use up the minute of whom they write to."""
 
 
 class Announces(Protocol):
@@ -39,6 +44,7 @@ class Acting:
         conversations: Conversations,
         resuming: Resuming,
         announcer: Announces,
+        limits: Limits,
         clock: Clock,
     ) -> None:
         self._connections = connections
@@ -48,6 +54,7 @@ class Acting:
         self._conversations = conversations
         self._resuming = resuming
         self._announcer = announcer
+        self._limits = limits
         self._clock = clock
         self._typed: dict[tuple[str, str], tuple[bool, int]] = {}
 
@@ -83,6 +90,7 @@ class Acting:
             if connection.token_expires_at <= self._clock.now():
                 raise Unauthenticated("invalid_token", "The token has expired.")
             self._note_life(connection)
+            access.admit(connection.caller(), value)
             frame = frames.frame_of(value)
             return frame.action, self._done(connection, frame)
         except Rejected as error:
@@ -98,6 +106,8 @@ class Acting:
     def _done(self, connection: Connection, frame: frames.Frame) -> list[Answer]:
         """Raises Rejected, Unavailable, Raced."""
         caller, request_id = connection.caller(), frame.request_id
+        if frame.action in COUNTED:
+            self._limits.take(caller)
         match frame:
             case frames.Send(message=message):
                 accepted = self._messaging.accept(caller, message)

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from chat4all.errors import Rejected
-from chat4all.problems import problem_details
+from chat4all.problems import problem_details, problem_of
 
 Answer = dict[str, Any]
 
@@ -20,8 +20,7 @@ def answer(kind: str, request_id: str | None, **more: Any) -> Answer:
 
 
 def refusal(request_id: str | None, error: Rejected) -> Answer:
-    problem = problem_details(error.status, error.code, error.title, error.detail) | error.extra
-    return answer("error", request_id, problem=problem)
+    return answer("error", request_id, problem=problem_of(error))
 
 
 def unavailable(request_id: str | None) -> Answer:

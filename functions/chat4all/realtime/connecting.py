@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from chat4all.caller import CallerKind
-from chat4all.errors import Forbidden, TooMany, Unauthenticated
+from chat4all.access.refused_tokens import why
+from chat4all.access.tokens import Verified
+from chat4all.errors import TooMany, Unauthenticated
 from chat4all.ports import Clock
 from chat4all.ports.realtime import ConnectionStore
+from chat4all.realtime.access import CONNECTING
 from chat4all.realtime.connection import IDLE_MS, LONGEST_MS, MAX_CONNECTIONS, Connection
-from chat4all.tokens import Verified
 
 
 class Verifier(Protocol):
@@ -29,7 +30,8 @@ class Connecting:
 
         Raises:
             Unauthenticated: no token, or no good one.
-            Forbidden: a service's token: events of all users are for webhooks.
+            Forbidden: a service's token: events of all users are for webhooks; or one without the
+                scope to read what is pushed.
             TooMany: the user has twenty connections that are alive.
         """
         verified = self._verified(token)
@@ -41,6 +43,7 @@ class Connecting:
             connected_at=now,
             seen_at=now,
             token_expires_at=verified.expires_at * 1000,
+            requests_per_minute=verified.caller.requests_per_minute,
         )
         self._connections.add(connection, self._gone(connection.user_id, now))
         return connection
@@ -48,9 +51,11 @@ class Connecting:
     def _verified(self, token: str | None) -> Verified:
         if not token:
             raise Unauthenticated("invalid_token", "No token.")
-        verified = self._verifier.verify(token)
-        if verified.caller.kind is not CallerKind.USER:
-            raise Forbidden("user_only", "Only a user's token may connect.")
+        try:
+            verified = self._verifier.verify(token)
+        except Unauthenticated as error:
+            raise Unauthenticated(error.code, why(error)) from error
+        CONNECTING.admit(verified.caller)
         return verified
 
     def _gone(self, user_id: str, now: int) -> list[str]:
@@ -73,10 +78,11 @@ class Connecting:
         return sorted(gone)
 
     def renew(self, connection: Connection, token: str) -> Connection:
-        """Go on with a new token of the same user.
+        """Go on with a new token of the same user; from now on its scopes count.
 
         Raises:
             Unauthenticated: it is no good one, or somebody else's.
+            Forbidden: nobody could connect with it. The old one counts until it ends.
         """
         verified = self._verified(token)
         if verified.caller.subject != connection.user_id:
@@ -85,6 +91,7 @@ class Connecting:
             update={
                 "scopes": tuple(sorted(verified.caller.scopes)),
                 "token_expires_at": verified.expires_at * 1000,
+                "requests_per_minute": verified.caller.requests_per_minute,
             }
         )
         self._connections.renew(renewed)

@@ -22,17 +22,19 @@ SEEN_EVERY_MS = 60_000
 
 
 class Connection(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     connection_id: str
     user_id: str
     scopes: tuple[str, ...]
     connected_at: int
     seen_at: int
     token_expires_at: int
+    requests_per_minute: int | None = None
 
     def caller(self) -> Caller:
-        """Who acts by it: the user of its token, with that token's scopes."""
-        return Caller(self.user_id, CallerKind.USER, frozenset(self.scopes))
+        """Who acts by it: the user of its token, with what that token says."""
+        scopes = frozenset(self.scopes)
+        return Caller(self.user_id, CallerKind.USER, scopes, self.requests_per_minute)
 
 
 class Opened(NamedTuple):

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from chat4all.errors import Invalid, Rejected, TooLarge
+from chat4all import strict_json
+from chat4all.errors import Invalid, TooLarge
 from chat4all.ids import ConversationId
 from chat4all.message import NewMessage
+from chat4all.problems import wrong_fields
 
 MAX_FRAME_BYTES = 32 * 1024
 """API Gateway ends the connection of a client that sends a larger one."""
 MAX_RESUMED = 100
 """Conversations in one question."""
-MAX_ERRORS_SHOWN = 20
-MAX_WORDS = 200
-"""Characters of an error: names of fields and of actions are the client's."""
 
 Seq = Annotated[int, Field(ge=1, lt=10**15)]
 RequestId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class _Frame(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     request_id: RequestId | None = None
 
 
@@ -89,10 +87,7 @@ def parsed(body: str) -> Any:
     """The JSON of a frame. Raises Rejected for what is too large, and for what is none."""
     if len(body.encode("utf-8", "replace")) > MAX_FRAME_BYTES:
         raise TooLarge("body_too_large", f"A frame has at most {MAX_FRAME_BYTES} bytes.")
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Rejected("bad_json", "The frame is no JSON that we can read.") from error
+    return strict_json.loads(body)
 
 
 def frame_of(value: Any) -> Frame:
@@ -100,14 +95,7 @@ def frame_of(value: Any) -> Frame:
     try:
         return _frame.validate_python(value)
     except ValidationError as error:
-        wrong = error.errors(include_input=False, include_url=False, include_context=False)
-        shown = [
-            {
-                "where": ".".join(map(str, e["loc"]))[:MAX_WORDS] or "frame",
-                "what": e["msg"].removeprefix("Value error, ")[:MAX_WORDS],
-            }
-            for e in wrong[:MAX_ERRORS_SHOWN]
-        ]
+        shown = wrong_fields(error.errors(include_input=False, include_url=False), "frame")
         first = f"{shown[0]['where']}: {shown[0]['what']}"
         raise Invalid("invalid_request", first, errors=shown) from error
 

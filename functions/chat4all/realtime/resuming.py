@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from chat4all.caller import Caller
+from chat4all.cursors import Cursors
 from chat4all.errors import NotFound
 from chat4all.events import Event, accepted_event
 from chat4all.ports import ConversationStore, MessageStore
@@ -41,12 +42,14 @@ class Resuming:
         messages: MessageStore,
         conversations: ConversationStore,
         syncing: Syncing,
+        cursors: Cursors,
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._messages = messages
         self._conversations = conversations
         self._syncing = syncing
+        self._cursors = cursors
         self._sleep = sleep
 
     def by_cursor(self, caller: Caller, cursor: str | None) -> Resumed:
@@ -56,12 +59,15 @@ class Resuming:
         Raises:
             Invalid: that is no cursor.
         """
-        start = SyncCursor.decoded(cursor) if cursor is not None else None
+        whose = caller.subject
+        start = None
+        if cursor is not None:
+            start = SyncCursor.decoded(self._cursors, whose, cursor)
         page = self._syncing.page(caller, None, start, MOST_EVENTS, deliver=False)
         views = [view for part in page.parts for view in part.views]
         return Resumed(
             [accepted_event(view.receipts, view.message) for view in views if view.receipts],
-            cursor=page.cursor.encoded(),
+            cursor=page.cursor.encoded(self._cursors, whose),
             more=page.more,
             complete=page.complete,
         )

@@ -12,8 +12,7 @@ import uuid
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chat4all import cursors
-from chat4all.errors import Invalid
+from chat4all.cursors import Cursors
 
 MAX_LENGTH = 2048
 MAX_POSITIONS = 38
@@ -21,7 +20,7 @@ MAX_POSITIONS = 38
 
 
 class SyncCursor(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
     since: int = 0
     """ms; 0 for a device that had nothing yet."""
     until: int = 0
@@ -30,25 +29,19 @@ class SyncCursor(BaseModel):
     """The last conversation of this round that is done."""
     positions: dict[str, int] = Field(default_factory=dict)
 
-    def encoded(self) -> str:
+    def encoded(self, cursors: Cursors, user_id: str) -> str:
+        """For the user whose messages it is about, and for nobody else."""
         packed = ",".join(f"{_short(i)}:{seq:x}" for i, seq in sorted(self.positions.items()))
-        return cursors.encode("sync", self.since, self.until, self.done, packed)
+        return cursors.encode(f"sync {user_id}", self.since, self.until, self.done, packed)
 
     @classmethod
-    def decoded(cls, text: str) -> SyncCursor:
-        """Raises Invalid for any other text."""
-        bad = Invalid("bad_cursor", "This cursor was not given by this listing.")
-        kinds = (str, int, int, str, str)
-        kind, since, until, done, packed = cursors.decode(text, *kinds, longest=MAX_LENGTH)
-        if kind != "sync":
-            raise bad
-        try:
-            pairs = [pair.split(":") for pair in str(packed).split(",") if pair]
-            positions = {_long(short): int(seq, 16) for short, seq in pairs}
-        except ValueError as error:
-            raise bad from error
-        if len(positions) > MAX_POSITIONS or any(not 0 <= s < 10**15 for s in positions.values()):
-            raise bad
+    def decoded(cls, cursors: Cursors, user_id: str, text: str) -> SyncCursor:
+        """Raises Invalid for any other text, and for another user's."""
+        since, until, done, packed = cursors.decode(
+            f"sync {user_id}", text, int, int, str, str, longest=MAX_LENGTH
+        )
+        pairs = [pair.split(":") for pair in str(packed).split(",") if pair]
+        positions = {_long(short): int(seq, 16) for short, seq in pairs}
         return cls(since=int(since), until=int(until), done=str(done), positions=positions)
 
 
@@ -58,4 +51,4 @@ def _short(conversation_id: str) -> str:
 
 
 def _long(short: str) -> str:
-    return str(uuid.UUID(bytes=base64.b64decode(short + "==", altchars=b"-_", validate=True)))
+    return str(uuid.UUID(bytes=base64.urlsafe_b64decode(short + "==")))

@@ -19,7 +19,7 @@ EVERYTHING = ("*",)
 """All types of the event log. Transient ones come only to those who name them."""
 MAX_ENDPOINTS = 100
 
-_frozen = ConfigDict(frozen=True, extra="forbid")
+_frozen = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 TypeName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Types = Annotated[tuple[TypeName, ...], Field(min_length=1, max_length=32)]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=2048)]

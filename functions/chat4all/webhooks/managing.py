@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from chat4all.access.audit import Audit
 from chat4all.caller import Caller
 from chat4all.errors import Conflict, Invalid, NotFound, Unavailable
 from chat4all.events.types import TYPES
@@ -45,6 +46,7 @@ class Webhooks:
         subscriptions: Subscriptions,
         resolver: Resolver,
         clock: Clock,
+        audit: Audit,
         *,
         local: bool,
     ) -> None:
@@ -52,6 +54,7 @@ class Webhooks:
         self._subscribing = Subscribing(subscriptions, endpoints)
         self._resolver = resolver
         self._clock = clock
+        self._audit = audit
         self._local = local
 
     def create(self, caller: Caller, new: NewEndpoint) -> Shown:
@@ -74,6 +77,7 @@ class Webhooks:
             secrets=(Secret(value=secret),) if secret else (),
             created_at=self._clock.now(),
         )
+        self._note(caller, "created", endpoint, delivery=new.delivery)
         if new.delivery == "sns":
             endpoint = endpoint.model_copy(
                 update={"subscription_arn": self._subscribing.begin(endpoint)}
@@ -116,6 +120,7 @@ class Webhooks:
                 changes |= {"disabled_reason": None, "failing_since": None, "resting_until": None}
         if not changes:
             return self._shown(endpoint)
+        self._note(caller, "changed", endpoint, fields=sorted(patch.model_fields_set))
         if endpoint.delivery == "sns":
             return self._shown(self._subscribing.change(endpoint, changes))
         return self._shown(self._endpoints.update(endpoint, **changes))
@@ -123,6 +128,7 @@ class Webhooks:
     def delete(self, caller: Caller, webhook_id: str) -> None:
         """What is under way for it is dropped when it comes up."""
         endpoint = self._found(caller, webhook_id)
+        self._note(caller, "deleted", endpoint)
         self._subscribing.end(endpoint)
         self._endpoints.delete(webhook_id)
 
@@ -137,7 +143,12 @@ class Webhooks:
             if s.expires_at is None or s.expires_at > now
         ]
         secrets = (Secret(value=secret), *old[: MAX_SECRETS - 1])
+        self._note(caller, "secret_rotated", endpoint)
         return self._shown(self._endpoints.update(endpoint, secrets=secrets), secret)
+
+    def _note(self, caller: Caller, what: str, endpoint: Endpoint, **detail: Any) -> None:
+        """In the audit trail. Values are left out: a URL may hold a secret."""
+        self._audit.record(caller, f"webhook.{what}", endpoint.webhook_id, **detail)
 
     def _found(self, caller: Caller, webhook_id: str) -> Endpoint:
         return found(self._endpoints, caller, webhook_id)

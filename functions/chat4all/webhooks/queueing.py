@@ -42,7 +42,7 @@ class Queued(NamedTuple):
 class _Envelope(BaseModel):
     """As much of an event as is looked at; the whole of it goes out as it came."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
     id: str
     type: str
     data: dict[str, object]

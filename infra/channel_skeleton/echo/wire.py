@@ -1,7 +1,7 @@
 """Echo's bodies: what we send, what callbacks bring, what error codes mean.
 
 Name your sources here. A body is read with models that ignore what they do not know, item by
-item: one that cannot be read must not stop the others.
+item: one that cannot be read must not stop the others, and what is `Beside` does not stop its own.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import Field
 
-from chat4all.channels.graph import Graph, Group, as_list, read
+from chat4all.channels.graph import Beside, Graph, Group, ProviderId, as_list, read
 from chat4all.delivery import InboundUpdate, StatusUpdate
-from chat4all.ids import Address
+from chat4all.ids import ProviderAddress
 from chat4all.message import MAX_TEXT, TextPayload
 from chat4all.receipts import Mark
 
@@ -41,19 +41,19 @@ def text_body(to: str, text: str, opaque: str) -> dict[str, Any]:
 
 
 class _Status(Graph):
-    message: str = Field(min_length=1, max_length=512)
+    message: ProviderId
     status: Mark
-    at: int = Field(ge=0)
-    reference: str | None = Field(None, max_length=512)
+    at: int = Field(ge=0, lt=10**14)
+    reference: Beside[ProviderId] = None
 
 
 class _Written(Graph):
-    message: str = Field(min_length=1, max_length=512)
-    sender: Address = Field(alias="from")
-    account: Address = Field(alias="to")
+    message: ProviderId
+    sender: ProviderAddress = Field(alias="from")
+    account: ProviderAddress = Field(alias="to")
     text: str = Field(min_length=1)
-    at: int = Field(ge=0)
-    reply_to: str | None = None
+    at: int = Field(ge=0, lt=10**14)
+    reply_to: Beside[ProviderId] = None
 
 
 def updates(body: Mapping[str, Any]) -> Iterator[StatusUpdate | InboundUpdate]:

@@ -102,6 +102,22 @@ def test_a_message_that_has_expired_is_told_without_its_payload() -> None:
     assert "payload_omitted" not in event["data"]
 
 
+def test_the_log_has_no_body_that_may_have_to_go_before_its_pages() -> None:
+    relay = Relay()
+    passing = a_message(1, body_until=NOW + 86_400_000, metadata={"order": 7})
+    relay.messages.add([passing, a_message(2)])
+
+    relay(sequenced(1, 2))
+
+    live, stays = relay.topic.events
+    logged, also_stays = relay.log.events
+    assert live["data"]["payload"] == {"type": "text", "text": "message 1"}
+    assert live["data"]["metadata"] == {"order": 7}
+    assert (logged["data"]["payload"], logged["data"]["payload_omitted"]) == (None, True)
+    assert "metadata" not in logged["data"]
+    assert (logged["id"], also_stays) == (live["id"], stays)
+
+
 def test_a_message_that_nobody_can_read_holds_nothing_up() -> None:
     relay = Relay()
     relay.messages.add([a_message(1), a_message(2)])

@@ -6,7 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from chat4all.adapters.memory import MemoryMessageStore, MemoryStore
+from chat4all.access.limits import Limits
+from chat4all.access.tokens import USER_SCOPES, Verified
+from chat4all.adapters.memory import MemoryAllowanceStore, MemoryMessageStore, MemoryStore
 from chat4all.adapters.memory.realtime import MemoryConnectionStore, MemorySockets
 from chat4all.caller import Caller, CallerKind
 from chat4all.errors import Unauthenticated
@@ -18,7 +20,7 @@ from chat4all.realtime.pushing import Pushing
 from chat4all.realtime.resuming import Resuming
 from chat4all.realtime.syncing import Syncing
 from chat4all.receipts import Receipts
-from chat4all.tokens import USER_SCOPES, Verified
+from tests.builders import CURSORS
 from tests.world import World
 
 
@@ -40,16 +42,20 @@ class LateStore(MemoryMessageStore):
 
 
 class FakeVerifier:
-    """A token is `user` or `kind:subject`; `expired` is one that has expired."""
+    """A token is `user` or `kind:subject`, and `|` before its scopes if it has not all that a user
+    can have; `expired` is one that has expired."""
 
     def __init__(self, world: RealtimeWorld) -> None:
         self._world = world
+        self.requests_per_minute: int | None = None
 
     def verify(self, token: str) -> Verified:
         if token == "expired":
             raise Unauthenticated("invalid_token", "Signature has expired")
-        kind, _, subject = token.rpartition(":")
-        caller = Caller(subject, CallerKind(kind or "user"), frozenset(USER_SCOPES))
+        who, narrow, given = token.partition("|")
+        kind, _, subject = who.rpartition(":")
+        scopes = frozenset(given.split() if narrow else USER_SCOPES)
+        caller = Caller(subject, CallerKind(kind or "user"), scopes, self.requests_per_minute)
         return Verified(caller, self._world.clock.now() // 1000 + 900)
 
 
@@ -69,11 +75,12 @@ class RealtimeWorld(World):
         self.connections = MemoryConnectionStore()
         self.sockets = MemorySockets()
         self.announcer = FakeAnnouncer()
+        self.verifier = FakeVerifier(self)
         self.slept: list[float] = []
         ms, cs = self.message_store, self.conversation_store
         self.syncing = Syncing(ms, cs, self.clock)
-        self.resuming = Resuming(ms, cs, self.syncing, sleep=self.sleep)
-        self.connecting = Connecting(self.connections, FakeVerifier(self), self.clock)
+        self.resuming = Resuming(ms, cs, self.syncing, CURSORS, sleep=self.sleep)
+        self.connecting = Connecting(self.connections, self.verifier, self.clock)
         self.acting = Acting(
             self.connections,
             self.sockets,
@@ -82,6 +89,7 @@ class RealtimeWorld(World):
             self.conversations,
             self.resuming,
             self.announcer,
+            Limits(MemoryAllowanceStore(), self.clock),
             self.clock,
         )
         self.pushing = Pushing(self.connections, cs, self.sockets, self.clock, sleep=self.sleep)

@@ -14,7 +14,9 @@ import pytest
 from moto import mock_aws
 from realtime_harness import FakeAnnouncer, FakeVerifier
 
+from chat4all.access.limits import Limits
 from chat4all.adapters.dynamodb import (
+    DynamoAllowanceStore,
     DynamoConnectionStore,
     DynamoConversationStore,
     DynamoMessageStore,
@@ -28,7 +30,7 @@ from chat4all.realtime.connecting import Connecting
 from chat4all.realtime.pushing import Pushing
 from chat4all.realtime.resuming import Resuming
 from chat4all.realtime.syncing import Syncing
-from tests.builders import as_user
+from tests.builders import CURSORS, as_user
 from tests.support.aws_table import create_table
 from tests.support.meter import Meter
 from tests.support.moto_partiql import moto_runs_our_partiql
@@ -86,8 +88,9 @@ def a_world_on(table: Table, meter: Meter) -> Metered:
         connecting,
         world.messaging,
         world.conversations,
-        Resuming(messages, conversations, syncing),
+        Resuming(messages, conversations, syncing, CURSORS),
         FakeAnnouncer(),
+        Limits(DynamoAllowanceStore(table), world.clock),
         world.clock,
     )
     pushing = Pushing(connections, conversations, sockets, world.clock)

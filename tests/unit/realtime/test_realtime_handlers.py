@@ -127,6 +127,16 @@ def test_a_frame_is_answered_on_its_socket(gateway: Gateway) -> None:
     assert refused["problem"]["code"] == "invalid_request"
 
 
+def test_a_frame_that_is_no_base64_or_too_large_is_answered_all_the_same(gateway: Gateway) -> None:
+    connect("a-5=")
+
+    for body in ("é", "=", "A" * 100_000):
+        assert ask("MESSAGE", "a-5=", body=body, isBase64Encoded=True) == {"statusCode": 200}
+
+    codes = [answer["problem"]["code"] for answer in gateway.posted("a-5=")]
+    assert codes == ["bad_json", "bad_json", "body_too_large"]
+
+
 def test_a_client_that_leaves_is_pushed_to_no_more(gateway: Gateway) -> None:
     event = an_event(user_id="bo")
     connect("b-1=", "bo")

@@ -11,7 +11,7 @@ from realtime_harness import RealtimeWorld
 
 from chat4all.realtime.sync_cursor import MAX_LENGTH, SyncCursor
 from chat4all.realtime.sync_page import SyncPage
-from tests.builders import as_user
+from tests.builders import CURSORS, as_user
 
 pytestmark = pytest.mark.req("RF-005")
 PEERS = ("bo", "cy", "di", "ed")
@@ -34,7 +34,7 @@ class Device:
         self.got: dict[str, list[int]] = defaultdict(list)
 
     def ask(self, limit: int) -> SyncPage:
-        start = SyncCursor.decoded(self.cursor) if self.cursor else None
+        start = SyncCursor.decoded(CURSORS, "ana", self.cursor) if self.cursor else None
         page = self.world.syncing.page(as_user("ana"), None, start, limit)
         self.world.clock.advance(0.05)
         return page
@@ -48,7 +48,7 @@ class Device:
             for view in served:
                 assert view.receipts is not None
                 self.got[view.receipts.conversation_id].append(view.receipts.seq)
-            self.cursor = page.cursor.encoded()
+            self.cursor = page.cursor.encoded(CURSORS, "ana")
             assert len(self.cursor) <= MAX_LENGTH
             if not page.more:
                 return False

@@ -85,11 +85,16 @@ class DynamoConnectionStore:
 
     def renew(self, connection: Connection) -> None:
         name = _CONN + connection.connection_id
+        values = {":end": connection.token_expires_at, ":scopes": list(connection.scopes)}
+        limit = " REMOVE requests_per_minute"
+        if connection.requests_per_minute is not None:
+            limit = ", requests_per_minute = :limit"
+            values[":limit"] = connection.requests_per_minute
         self._table.update(
             f"CONNECTION#{connection.connection_id}",
             "CONNECTION",
-            "SET token_expires_at = :end, scopes = :scopes",
-            values={":end": connection.token_expires_at, ":scopes": list(connection.scopes)},
+            "SET token_expires_at = :end, scopes = :scopes" + limit,
+            values=values,
         )
         self._table.update(
             f"USER#{connection.user_id}",
@@ -115,6 +120,9 @@ class DynamoConnectionStore:
             self._table.client.delete_item(
                 TableName=self._table.name, Key=key(f"CONNECTION#{connection_id}", "CONNECTION")
             )
+
+    def forget(self, user_id: str) -> None:
+        self._table.delete(f"USER#{user_id}", "PRESENCE")
 
     def of_users(self, user_ids: Sequence[str]) -> dict[str, Presence]:
         found = self._table.get_many([(f"USER#{i}", "PRESENCE") for i in user_ids], fresh=True)
@@ -147,11 +155,13 @@ def _item(connection: Connection) -> Item:
         "connected_at": connection.connected_at,
         "seen_at": connection.seen_at,
         "token_expires_at": connection.token_expires_at,
+        "requests_per_minute": connection.requests_per_minute,
         "expires_at": (connection.connected_at + LONGEST_MS + HOUR_MS) // 1000,
     }
 
 
 def _connection(item: Item) -> Connection:
+    limit = item.get("requests_per_minute")
     return Connection(
         connection_id=item["pk"].removeprefix("CONNECTION#"),
         user_id=item["user_id"],
@@ -159,4 +169,5 @@ def _connection(item: Item) -> Connection:
         connected_at=int(item["connected_at"]),
         seen_at=int(item["seen_at"]),
         token_expires_at=int(item["token_expires_at"]),
+        requests_per_minute=None if limit is None else int(limit),
     )

@@ -12,8 +12,9 @@ from chat4all.adapters.dynamodb.items import (
     member_of,
     padded,
 )
-from chat4all.adapters.dynamodb.table import INDEX, Table, key, to_wire
-from chat4all.conversation import MAX_MEMBERS, Conversation, Head, Member, activity_hour
+from chat4all.adapters.dynamodb.joining import joining, leaving
+from chat4all.adapters.dynamodb.table import INDEX, Table
+from chat4all.conversation import Conversation, Head, Member, activity_hour
 from chat4all.errors import Raced
 from chat4all.receipts import Mark
 
@@ -70,58 +71,28 @@ class DynamoConversationStore:
 
     def join(self, conversation_id: str, user_id: str, at: int) -> None:
         member = Member(conversation_id=conversation_id, user_id=user_id, joined_at=at)
-        self._table.transact(
-            [
-                {
-                    "Update": {
-                        "TableName": self._table.name,
-                        "Key": key(f"CONV#{conversation_id}", "META"),
-                        "UpdateExpression": "ADD members :them",
-                        "ConditionExpression": "#type = :group AND size(members) < :limit "
-                        "AND NOT contains(members, :user)",
-                        "ExpressionAttributeNames": {"#type": "type"},
-                        "ExpressionAttributeValues": to_wire(
-                            {
-                                ":them": {user_id},
-                                ":user": user_id,
-                                ":group": "group",
-                                ":limit": MAX_MEMBERS,
-                            }
-                        ),
-                    }
-                },
-                {
-                    "Put": {
-                        "TableName": self._table.name,
-                        "Item": to_wire(member_item(member, activity_hour(at))),
-                    }
-                },
-            ]
-        )
+        self._table.transact(joining(self._table.name, member))
 
-    def leave(self, conversation_id: str, user_id: str) -> None:
-        pk = f"CONV#{conversation_id}"
-        self._table.transact(
-            [
-                {
-                    "Update": {
-                        "TableName": self._table.name,
-                        "Key": key(pk, "META"),
-                        "UpdateExpression": "DELETE members :them",
-                        "ConditionExpression": "contains(members, :user)",
-                        "ExpressionAttributeValues": to_wire(
-                            {":them": {user_id}, ":user": user_id}
-                        ),
-                    }
-                },
-                {
-                    "Delete": {
-                        "TableName": self._table.name,
-                        "Key": key(pk, f"MEMBER#{user_id}"),
-                    }
-                },
-            ]
-        )
+    def leave(self, conversation_id: str, user_id: str, at: int) -> None:
+        self._table.transact(leaving(self._table.name, conversation_id, user_id, at))
+
+    def ever_in(self, user_id: str) -> list[str]:
+        found: set[str] = set()
+        for prefix in ("USER", "LEFT"):
+            rows = self._table.query(
+                "gsi1pk = :whose",
+                {":whose": f"{prefix}#{user_id}"},
+                IndexName=INDEX,
+                ProjectionExpression="pk",
+            )
+            found.update(row["pk"].removeprefix("CONV#") for row in rows)
+        return sorted(found)
+
+    def forget_left(self, conversation_id: str, user_id: str, before: int) -> None:
+        pk, sk = f"CONV#{conversation_id}", f"LEFT#{user_id}"
+        item = self._table.get(pk, sk, fresh=True)
+        if item is not None and int(item["left_at"]) < before:
+            self._table.delete(pk, sk)
 
     def members(self, conversation_id: str) -> dict[str, Member]:
         rows = self._table.query(

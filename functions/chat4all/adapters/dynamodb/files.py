@@ -1,6 +1,6 @@
 """Files, the conversations they were shared in, and the links that show them.
 
-FILE#id       / FILE               what is known of a file
+FILE#id       / FILE               what is known of a file          GSI1: FILES#owner / time#id
 FILE#id       / SHARE#conversation its members may fetch it
 LINK#sha256   / LINK               a link, by the hash of its token   TTL
 """
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from chat4all.adapters.dynamodb.table import Item, Table
+from chat4all.adapters.dynamodb.table import INDEX, Item, Table
 from chat4all.errors import Raced
 from chat4all.file import File, FileStatus
+
+_KEYS = frozenset({"pk", "sk", "gsi1pk", "gsi1sk"})
 
 
 class DynamoFileStore:
@@ -38,6 +40,18 @@ class DynamoFileStore:
             values={":before": str(file.status), **{f":{name}": v for name, v in new.items()}},
         )
         return _file(item)
+
+    def owned(self, user_id: str, after: str | None, limit: int) -> list[tuple[str, str]]:
+        rows = self._table.query(
+            "gsi1pk = :owner AND gsi1sk > :after",
+            {":owner": f"FILES#{user_id}", ":after": after or "0"},
+            IndexName=INDEX,
+            Limit=limit,
+        )
+        return [
+            (row["gsi1sk"], row["pk"].removeprefix("FILE#"))
+            for row, _ in zip(rows, range(limit), strict=False)
+        ]
 
     def share(self, file_id: str, conversation_id: str, at: int) -> None:
         self._table.put_new(
@@ -69,9 +83,13 @@ class DynamoFileStore:
 
 def _item(file: File) -> Item:
     facts = file.model_dump(exclude={"file_id", "status"}, exclude_none=True)
-    return {"pk": f"FILE#{file.file_id}", "sk": "FILE", "status": str(file.status), **facts}
+    item = {"pk": f"FILE#{file.file_id}", "sk": "FILE", "status": str(file.status), **facts}
+    if file.owner is not None:
+        item["gsi1pk"] = f"FILES#{file.owner}"
+        item["gsi1sk"] = f"{file.created_at:013d}#{file.file_id}"
+    return item
 
 
 def _file(item: Item) -> File:
-    facts = {name: value for name, value in item.items() if name not in ("pk", "sk")}
+    facts = {name: value for name, value in item.items() if name not in _KEYS}
     return File(file_id=item["pk"].removeprefix("FILE#"), **facts)

@@ -1,10 +1,12 @@
 """Models ⇄ items. One function each way; nothing else knows the attributes' names.
 
-MSG#id   / MSG             a message, written once
+MSG#id   / MSG             a message, written once; its body with it, or
+MSG#id   / BODY#…          beside it, if the body goes before the message  TTL
 MSG#id   / RECEIPTS        its seq, its deliveries, a time per receipt   GSI1: CONV#id / seq
 CONV#id  / META            type, members, metadata
 CONV#id  / SEQ             how far it has come
 CONV#id  / MEMBER#user     watermarks                                    GSI1: USER#id / hour
+CONV#id  / LEFT#user       left the group                                GSI1: LEFT#user / time
 CONV#id  / ADVANCE#…       when a watermark was raised
 USER#id  / META            name, identities
 IDENT#…  / IDENT           identity → user
@@ -16,6 +18,7 @@ CONNECTION#…, REALTIME     see `connections`, and USER#id / PRESENCE
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -45,15 +48,23 @@ def message_item(message: Message) -> Item:
         "sender": message.sender,
         "to": list(message.to) if message.to else None,
         "channels": list(message.channels) if message.channels else None,
-        "payload": message.payload.model_dump_json(),
-        "metadata": json.dumps(message.metadata) if message.metadata else None,
-        "fingerprint": message.fingerprint,
+        **body_of(message),
         "accepted_at": message.accepted_at,
         "origin": message.origin,
     }
 
 
+def body_of(message: Message) -> Item:
+    """What goes when a message's body goes."""
+    return {
+        "payload": message.payload.model_dump_json(),
+        "metadata": json.dumps(message.metadata) if message.metadata else None,
+        "fingerprint": message.fingerprint,
+    }
+
+
 def message_of(item: Item) -> Message:
+    until = item.get("body_until")
     return Message(
         message_id=item["pk"].removeprefix("MSG#"),
         conversation_id=item["conversation_id"],
@@ -65,6 +76,7 @@ def message_of(item: Item) -> Message:
         fingerprint=item["fingerprint"],
         accepted_at=int(item["accepted_at"]),
         origin=item.get("origin"),
+        body_until=None if until is None else int(until),
     )
 
 
@@ -77,13 +89,21 @@ def receipts_item(receipts: Receipts) -> Item:
         "sender": receipts.sender,
         "origin": receipts.origin,
         "sequenced_at": receipts.sequenced_at,
-        "plan": _plan.dump_json(receipts.plan, exclude_defaults=True).decode(),
+        "plan": plan_text(receipts.plan),
     }
     for (index, mark), at in receipts.times.items():
         item[f"{mark}#{index}"] = at
     for index, failure in receipts.failures.items():
         item[f"failure#{index}"] = failure.model_dump_json()
     return item
+
+
+def plan_text(plan: Sequence[Planned]) -> str:
+    return _plan.dump_json(tuple(plan), exclude_defaults=True).decode()
+
+
+def plan_of(text: str) -> tuple[Planned, ...]:
+    return _plan.validate_json(text)
 
 
 def receipts_of(item: Item) -> Receipts:
@@ -107,7 +127,7 @@ def receipts_of(item: Item) -> Receipts:
         sender=item["sender"],
         origin=item.get("origin"),
         sequenced_at=int(item["sequenced_at"]),
-        plan=_plan.validate_json(item["plan"]),
+        plan=plan_of(item["plan"]),
         times=times,
         failures=failures,
         parts=parts,
@@ -123,6 +143,7 @@ def conversation_item(conversation: Conversation) -> Item:
         "metadata": json.dumps(conversation.metadata) if conversation.metadata else None,
         "created_by": conversation.created_by,
         "created_at": conversation.created_at,
+        "retention_days": conversation.retention_days,
     }
 
 
@@ -134,6 +155,7 @@ def conversation_of(item: Item) -> Conversation:
         metadata=json.loads(item.get("metadata", "{}")),
         created_by=item["created_by"],
         created_at=int(item["created_at"]),
+        retention_days=int(item["retention_days"]) if "retention_days" in item else None,
     )
 
 

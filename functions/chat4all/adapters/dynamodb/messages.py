@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from chat4all.adapters.dynamodb.bodies import Bodies
 from chat4all.adapters.dynamodb.items import (
     conversation_of,
     head_of,
-    message_item,
-    message_of,
     padded,
     receipts_item,
     receipts_of,
@@ -27,12 +26,14 @@ class DynamoMessageStore:
     def __init__(self, table: Table, clock: Clock) -> None:
         self._table = table
         self._clock = clock
+        self._bodies = Bodies(table, clock)
 
     def add(self, messages: Sequence[Message]) -> list[Message | None]:
-        if len(messages) == 1:
-            there = self._table.put_new(message_item(messages[0]))
-            return [None if there is None else message_of(there)]
-        outcomes = self._table.run([self._table.insert(message_item(m)) for m in messages])
+        items = self._bodies.put_apart(messages)
+        if len(items) == 1:
+            there = self._table.put_new(items[0])
+            return [None] if there is None else [*self._bodies.messages([there], fresh=True)]
+        outcomes = self._table.run([self._table.insert(item) for item in items])
         taken = [m.message_id for m, outcome in zip(messages, outcomes, strict=True) if outcome]
         known = self.get(taken, fresh=True) if taken else {}
         return [
@@ -42,7 +43,8 @@ class DynamoMessageStore:
 
     def get(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Message]:
         found = self._table.get_many([(f"MSG#{i}", "MSG") for i in message_ids], fresh=fresh)
-        return {m.message_id: m for m in map(message_of, found.values())}
+        messages = self._bodies.messages(found.values(), fresh=fresh)
+        return {m.message_id: m for m in messages}
 
     def receipts(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Receipts]:
         found = self._table.get_many([(f"MSG#{i}", "RECEIPTS") for i in message_ids], fresh=fresh)
@@ -63,8 +65,9 @@ class DynamoMessageStore:
         for (pk, sk), item in found.items():
             kind = "USER" if pk.startswith("USER#") else sk
             by_kind.setdefault(kind, []).append(item)
+        messages = self._bodies.messages(by_kind.get("MSG", []), fresh=True)
         return RoutingView(
-            messages={m.message_id: m for m in map(message_of, by_kind.get("MSG", []))},
+            messages={m.message_id: m for m in messages},
             receipts={r.message_id: r for r in map(receipts_of, by_kind.get("RECEIPTS", []))},
             conversations={
                 c.conversation_id: c for c in map(conversation_of, by_kind.get("META", []))
@@ -180,6 +183,12 @@ class DynamoMessageStore:
             values={":one": 1, ":why": reason},
         )
         return int(item[f"tries#{index}"])
+
+    def erase(self, message_ids: Sequence[str]) -> None:
+        self._bodies.erase(message_ids)
+
+    def forget_addresses(self, message_ids: Sequence[str], user_id: str) -> None:
+        self._bodies.forget_addresses(message_ids, user_id)
 
     def references(self, channel: str, provider_ids: Sequence[str]) -> dict[str, Reference]:
         keys = [(f"PROVIDER#{channel}#{i}", "REF") for i in provider_ids]

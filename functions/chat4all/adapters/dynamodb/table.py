@@ -120,6 +120,31 @@ class Table:
             raise
         return None
 
+    def put_over(self, item: Item, version: int) -> None:
+        """Store it over the one of this version; 0 is one from before there were versions.
+
+        Raises:
+            Raced: that is not there any more.
+        """
+        known: dict[str, Any] = {
+            "ConditionExpression": "attribute_exists(pk) AND attribute_not_exists(#version)"
+        }
+        if version:
+            known["ConditionExpression"] = "#version = :version"
+            known["ExpressionAttributeValues"] = to_wire({":version": version})
+        try:
+            with available("table"):
+                self.client.put_item(
+                    TableName=self.name,
+                    Item=to_wire(item),
+                    ExpressionAttributeNames={"#version": "version"},
+                    **known,
+                )
+        except Unavailable as error:
+            if isinstance(error.__cause__, ClientError) and _condition_failed(error.__cause__):
+                raise Raced(f"{item['pk']}/{item['sk']}") from error
+            raise
+
     def update(
         self,
         pk: str,
@@ -152,6 +177,11 @@ class Table:
                 raise Raced(f"{pk}/{sk}") from error
             raise
         return from_wire(answer["Attributes"])
+
+    def delete(self, pk: str, sk: str) -> None:
+        """One that is gone already is fine."""
+        with available("table"):
+            self.client.delete_item(TableName=self.name, Key=key(pk, sk))
 
     def run(self, statements: Sequence[Statement]) -> list[str | None]:
         """Run statements, 25 a call, each with an outcome of its own: None, or the error's code.

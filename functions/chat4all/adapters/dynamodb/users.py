@@ -85,6 +85,37 @@ class DynamoUserStore:
             )
         self._table.transact(actions)
 
+    def erase(self, user_id: str, made_until: int) -> bool:
+        for _ in range(RETRIES):
+            there = self.get([user_id]).get(user_id)
+            if there is None or there.created_at > made_until:
+                return False
+            try:
+                self._remove(there)
+            except Raced:
+                continue
+            return True
+        raise Raced(f"user {user_id}")
+
+    def _remove(self, user: User) -> None:
+        """One transaction, so that no identity ever leads to nobody."""
+        name = self._table.name
+        held = to_wire(user_item(user))
+        gone: dict[str, object] = {
+            "TableName": name,
+            "Key": key(f"USER#{user.user_id}", "META"),
+            "ConditionExpression": "identities = :held AND created_at = :created_at",
+            "ExpressionAttributeValues": {
+                ":held": held["identities"],
+                ":created_at": held["created_at"],
+            },
+        }
+        actions: list[dict[str, object]] = [{"Delete": gone}]
+        for identity in user.identities:
+            where = key(_identity_pk(identity.key), "IDENT")
+            actions.append({"Delete": {"TableName": name, "Key": where}})
+        self._table.transact(actions)
+
     def _refuse_taken(self, user: User) -> None:
         for identity, owner in self._owners([i.key for i in user.identities], fresh=True).items():
             if owner != user.user_id:

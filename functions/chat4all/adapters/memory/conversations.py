@@ -65,7 +65,7 @@ class MemoryConversationStore:
             self._set_members(there, there.members | {user_id})
             self._add_member(conversation_id, user_id, at)
 
-    def leave(self, conversation_id: str, user_id: str) -> None:
+    def leave(self, conversation_id: str, user_id: str, at: int) -> None:
         with self._s.lock:
             there = self._s.conversations.get(conversation_id)
             if there is None or user_id not in there.members:
@@ -73,6 +73,15 @@ class MemoryConversationStore:
             self._set_members(there, there.members - {user_id})
             del self._s.members[conversation_id, user_id]
             del self._s.hours[conversation_id, user_id]
+            self._s.left[conversation_id, user_id] = at
+
+    def ever_in(self, user_id: str) -> list[str]:
+        return sorted({c for c, u in (*self._s.members, *self._s.left) if u == user_id})
+
+    def forget_left(self, conversation_id: str, user_id: str, before: int) -> None:
+        with self._s.lock:
+            if self._s.left.get((conversation_id, user_id), before) < before:
+                del self._s.left[conversation_id, user_id]
 
     def _set_members(self, conversation: Conversation, members: frozenset[str]) -> None:
         self._s.conversations[conversation.conversation_id] = conversation.model_copy(

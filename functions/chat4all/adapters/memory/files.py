@@ -38,6 +38,14 @@ class MemoryFileStore:
             self._s.files[file.file_id] = moved
             return moved
 
+    def owned(self, user_id: str, after: str | None, limit: int) -> list[tuple[str, str]]:
+        mine = sorted(
+            (f"{f.created_at:013d}#{f.file_id}", f.file_id)
+            for f in self._s.files.values()
+            if f.owner == user_id
+        )
+        return [(place, i) for place, i in mine if place > (after or "0")][:limit]
+
     def share(self, file_id: str, conversation_id: str, at: int) -> None:
         self._shares.setdefault(file_id, {}).setdefault(conversation_id, at)
 

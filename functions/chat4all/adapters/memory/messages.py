@@ -8,7 +8,7 @@ from typing import Any
 from chat4all.adapters.memory.store import MemoryStore
 from chat4all.conversation import Head
 from chat4all.errors import Raced
-from chat4all.message import Message
+from chat4all.message import Erasure, Message
 from chat4all.ports import RoutingView
 from chat4all.receipts import Receipt, Receipts, Reference
 
@@ -19,13 +19,15 @@ class MemoryMessageStore:
 
     def add(self, messages: Sequence[Message]) -> list[Message | None]:
         with self._s.lock:
-            there = [self._s.messages.get(m.message_id) for m in messages]
+            now, known = self._s.clock.now(), self._s.messages
+            there = [known[i].at(now) if (i := m.message_id) in known else None for m in messages]
             for message in messages:
                 self._s.messages.setdefault(message.message_id, message)
             return there
 
     def get(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Message]:
-        return {i: self._s.messages[i] for i in message_ids if i in self._s.messages}
+        now, known = self._s.clock.now(), self._s.messages
+        return {i: known[i].at(now) for i in message_ids if i in known}
 
     def receipts(self, message_ids: Sequence[str], *, fresh: bool = False) -> dict[str, Receipts]:
         return {i: self._s.placed[i] for i in message_ids if i in self._s.placed}
@@ -108,6 +110,24 @@ class MemoryMessageStore:
         if message_id not in self._s.placed:
             raise Raced(message_id)
         return self._s.placed[message_id]
+
+    def erase(self, message_ids: Sequence[str]) -> None:
+        with self._s.lock:
+            for i in message_ids:
+                if i in self._s.messages:
+                    erased = self._s.messages[i].erased(Erasure.USER_ERASED)
+                    self._s.messages[i] = erased
+
+    def forget_addresses(self, message_ids: Sequence[str], user_id: str) -> None:
+        with self._s.lock:
+            for i in message_ids:
+                if i in self._s.placed:
+                    plan = [
+                        p.model_copy(update={"address": None}) if p.user_id == user_id else p
+                        for p in self._s.placed[i].plan
+                    ]
+                    update = {"plan": tuple(plan)}
+                    self._s.placed[i] = self._s.placed[i].model_copy(update=update)
 
     def references(self, channel: str, provider_ids: Sequence[str]) -> dict[str, Reference]:
         known = self._s.references

@@ -54,6 +54,7 @@ class MemoryConnectionStore:
                 update={
                     "token_expires_at": connection.token_expires_at,
                     "scopes": connection.scopes,
+                    "requests_per_minute": connection.requests_per_minute,
                 }
             )
             self._note(connection)
@@ -65,6 +66,9 @@ class MemoryConnectionStore:
             if connection_id in there.connections:
                 left = {i: o for i, o in there.connections.items() if i != connection_id}
                 self._presences[user_id] = Presence(left, at)
+
+    def forget(self, user_id: str) -> None:
+        self._presences.pop(user_id, None)
 
     def of_users(self, user_ids: Sequence[str]) -> dict[str, Presence]:
         return {i: self._presences[i] for i in user_ids if i in self._presences}

@@ -41,3 +41,5 @@ class MemoryStore:
         self.references: dict[tuple[str, str], Reference] = {}
         self.files: dict[str, File] = {}
         self.attempts: dict[tuple[str, int], int] = {}
+        self.left: dict[tuple[str, str], int] = {}
+        self.clock = FakeClock()

@@ -1,4 +1,4 @@
-"""People and their identities; programs that may call the API."""
+"""People and their identities."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from chat4all.adapters.memory.store import MemoryStore
 from chat4all.errors import IdentityTaken, Raced
-from chat4all.ports import Client
 from chat4all.user import Identity, User
 
 
@@ -42,22 +41,19 @@ class MemoryUserStore:
         known = self._s.identities
         return {i.key: known[i.key] for i in identities if i.key in known}
 
+    def erase(self, user_id: str, made_until: int) -> bool:
+        with self._s.lock:
+            there = self._s.users.get(user_id)
+            if there is None or there.created_at > made_until:
+                return False
+            for identity in there.identities:
+                del self._s.identities[identity.key]
+            del self._s.users[user_id]
+            return True
+
     def spoke_in(self, user_id: str, identity: Identity, conversation_id: str) -> None:
         if user_id not in self._s.users:
             raise Raced(user_id)
         user = self._s.users[user_id]
         last = {**user.last_conversations, "/".join(identity.key): conversation_id}
         self._s.users[user_id] = user.model_copy(update={"last_conversations": last})
-
-
-class MemoryClientStore:
-    def __init__(self) -> None:
-        self._clients: dict[str, Client] = {}
-
-    def add(self, client: Client) -> None:
-        if client.client_id in self._clients:
-            raise Raced(client.client_id)
-        self._clients[client.client_id] = client
-
-    def get(self, client_id: str) -> Client | None:
-        return self._clients.get(client_id)

@@ -10,10 +10,10 @@ from typing import Any
 
 from pydantic import Field
 
-from chat4all.channels.graph import Graph, Group, as_dict, as_list, read, usable_id
+from chat4all.channels.graph import Beside, Graph, Group, ProviderId, as_dict, as_list, read
 from chat4all.delivery import InboundUpdate, MediaPayload, StatusUpdate
-from chat4all.ids import Address
-from chat4all.message import MAX_TEXT, TextPayload, UnsupportedPayload
+from chat4all.ids import ProviderAddress
+from chat4all.message import MAX_CAPTION, MAX_TEXT, TextPayload, UnsupportedPayload
 from chat4all.ports import Media
 from chat4all.receipts import Mark
 
@@ -82,32 +82,34 @@ class _Attachment(Graph):
 
 
 class _Party(Graph):
-    id: Address
+    id: ProviderAddress
 
 
 class _ReplyTo(Graph):
-    mid: str
+    """Of a reply to a message. One to a story has none."""
+
+    mid: ProviderId
 
 
 class _Message(Graph):
-    mid: str = Field(min_length=1, max_length=512)
-    text: str | None = None
-    attachments: tuple[dict[str, Any], ...] = ()
-    reply_to: _ReplyTo | None = None
-    is_echo: bool = False
-    is_deleted: bool = False
+    mid: ProviderId
+    text: Beside[str] = None
+    attachments: Any = None
+    reply_to: Beside[_ReplyTo] = None
+    is_echo: Beside[bool] = None
+    is_deleted: Beside[bool] = None
 
 
 class _Read(Graph):
-    mid: str = Field(min_length=1, max_length=512)
+    mid: ProviderId
 
 
 class _Messaging(Graph):
     sender: _Party
     recipient: _Party
     timestamp: int = Field(ge=0, lt=10**14)
-    message: _Message | None = None
-    read: _Read | None = None
+    message: Beside[_Message] = None
+    read: Beside[_Read] = None
 
 
 def updates(body: Mapping[str, Any]) -> Iterator[StatusUpdate | InboundUpdate]:
@@ -133,24 +135,25 @@ def _inbound(item: _Messaging, message: _Message) -> Iterator[InboundUpdate]:
             provider_id=f"{message.mid}#{number}" if number else message.mid,
             account=item.recipient.id,
             address=item.sender.id,
-            reply_to=usable_id(message.reply_to.mid) if message.reply_to else None,
+            reply_to=message.reply_to.mid if message.reply_to else None,
             payload=payload,
             at=item.timestamp,
         )
 
 
 def _payloads(message: _Message) -> list[TextPayload | MediaPayload | UnsupportedPayload]:
-    files = [f for f in read(_Attachment, message.attachments) if f.type in _LIMITS]
+    attachments = as_list(message.attachments)
+    files = [f for f in read(_Attachment, attachments) if f.type in _LIMITS]
     if files:
         return [
             MediaPayload(
                 reference=file.payload.url,
                 content_type=_TYPES.get(file.type, "application/octet-stream"),
-                caption=None if number else message.text,
+                caption=None if number else (message.text or "")[:MAX_CAPTION] or None,
             )
             for number, file in enumerate(files)
         ]
     if message.text:
         return [TextPayload(type="text", text=message.text[:MAX_TEXT])]
-    first = message.attachments[0] if message.attachments else {}
+    first = as_dict(attachments[0]) if attachments else {}
     return [UnsupportedPayload(type="unsupported", kind=str(first.get("type", "message"))[:32])]

@@ -7,27 +7,29 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from chat4all.channels.graph import (
+    Beside,
     Graph,
     Group,
+    ProviderId,
     WholeSeconds,
     as_dict,
     as_list,
     error_for,
     read,
-    usable_id,
 )
 from chat4all.delivery import InboundUpdate, MediaPayload, StatusUpdate
 from chat4all.errors import Undeliverable
-from chat4all.ids import Address
-from chat4all.message import MAX_TEXT, TemplatePayload, TextPayload, UnsupportedPayload
+from chat4all.ids import ProviderAddress
+from chat4all.message import MAX_CAPTION, MAX_TEXT, TemplatePayload, TextPayload, UnsupportedPayload
 from chat4all.receipts import Failure, Mark
 
 CHANNEL = "whatsapp"
+MAX_FILENAME = 1024
 
 _GROUPS: dict[Group, tuple[int, ...]] = {
     Group.AUTH: (0, 3, 10, 190, 131005, *range(200, 300)),
@@ -81,7 +83,7 @@ def ours(opaque: str) -> dict[str, str]:
 
 
 class _Metadata(Graph):
-    account: Address = Field("-", alias="phone_number_id")
+    account: ProviderAddress = Field("-", alias="phone_number_id")
 
 
 class _Text(Graph):
@@ -92,23 +94,25 @@ class _Media(Graph):
     """`sha256` is base64 in a webhook, and hex where the media is looked up."""
 
     id: str = Field(min_length=1, max_length=512)
-    mime_type: str = Field("application/octet-stream", max_length=255)
-    sha256: str | None = None
-    caption: str | None = None
-    filename: str | None = None
+    mime_type: Beside[Annotated[str, Field(max_length=255)]] = None
+    sha256: Beside[str] = None
+    caption: Beside[str] = None
+    filename: Beside[str] = None
 
 
 class _Context(Graph):
-    id: str
+    """Of a reply. What was passed on has one without an id."""
+
+    id: ProviderId
 
 
 class _Message(Graph):
-    sender: Address = Field(alias="from")
-    id: str = Field(min_length=1, max_length=512)
+    sender: ProviderAddress = Field(alias="from")
+    id: ProviderId
     timestamp: WholeSeconds
-    type: str = Field(max_length=32)
-    text: _Text | None = None
-    context: _Context | None = None
+    type: Beside[str] = None
+    text: Beside[_Text] = None
+    context: Beside[_Context] = None
     image: Any = None
     video: Any = None
     audio: Any = None
@@ -124,17 +128,17 @@ class _Message(Graph):
 
 class _Error(Graph):
     code: int
-    title: str = ""
-    message: str = ""
-    error_data: dict[str, Any] = Field(default_factory=dict)
+    title: Beside[str] = None
+    message: Beside[str] = None
+    error_data: Any = None
 
 
 class _Status(Graph):
-    id: str = Field(min_length=1, max_length=512)
+    id: ProviderId
     status: Literal["sent", "delivered", "read", "failed"]
     timestamp: WholeSeconds
-    biz_opaque_callback_data: str | None = Field(None, max_length=512)
-    errors: tuple[_Error, ...] = ()
+    biz_opaque_callback_data: Beside[ProviderId] = None
+    errors: Any = None
 
 
 def updates(body: Mapping[str, Any]) -> Iterator[StatusUpdate | InboundUpdate]:
@@ -166,20 +170,20 @@ def _inbound(message: _Message, account: str, name: str | None) -> InboundUpdate
     elif media is not None:
         payload = MediaPayload(
             reference=media.id,
-            content_type=media.mime_type,
-            filename=media.filename,
-            caption=media.caption,
+            content_type=media.mime_type or "application/octet-stream",
+            filename=(media.filename or "")[:MAX_FILENAME] or None,
+            caption=(media.caption or "")[:MAX_CAPTION] or None,
             sha256=_hex(media.sha256),
         )
     else:
-        payload = UnsupportedPayload(type="unsupported", kind=message.type)
+        payload = UnsupportedPayload(type="unsupported", kind=(message.type or "unknown")[:32])
     return InboundUpdate(
         channel=CHANNEL,
         provider_id=message.id,
         account=account,
         address=message.sender,
         name=(name or "").strip() or None,
-        reply_to=usable_id(message.context.id) if message.context else None,
+        reply_to=message.context.id if message.context else None,
         payload=payload,
         at=message.timestamp,
     )
@@ -206,10 +210,12 @@ def _status(status: _Status) -> StatusUpdate:
 
 
 def _failure(status: _Status) -> Failure:
-    if not status.errors:
+    errors = read(_Error, as_list(status.errors))
+    if not errors:
         return Failure(code="failed", reason="The provider gave no reason.")
-    error = status.errors[0]
-    reason = str(error.error_data.get("details") or error.message or error.title)[:300]
+    error = errors[0]
+    details = as_dict(error.error_data).get("details")
+    reason = str(details or error.message or error.title or "")[:300]
     meaning = error_for(group_of(error.code) or Group.CONTENT, str(error.code), reason)
     return Failure(
         code=str(error.code),

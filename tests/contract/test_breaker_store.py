@@ -1,31 +1,10 @@
-"""ClientStore and BreakerStore."""
+"""BreakerStore."""
 
 from __future__ import annotations
 
-import pytest
-
-from chat4all.errors import Raced
-from chat4all.ports import BreakerState, Client
+from chat4all.ports import BreakerState
 from tests.contract.samples import NOW
 from tests.contract.worlds import Stores
-
-SHOP = Client("shop", "a" * 64, "The shop", ("messages:write", "users:write"), NOW)
-
-
-def test_a_client_is_found_by_its_id(stores: Stores) -> None:
-    stores.clients.add(SHOP)
-
-    assert stores.clients.get("shop") == SHOP
-    assert stores.clients.get("other") is None
-
-
-def test_a_client_id_is_given_once(stores: Stores) -> None:
-    stores.clients.add(SHOP)
-
-    with pytest.raises(Raced):
-        stores.clients.add(Client("shop", "b" * 64, "An impostor", (), NOW))
-
-    assert stores.clients.get("shop") == SHOP
 
 
 def test_a_breaker_counts_failures_until_a_success(stores: Stores) -> None:

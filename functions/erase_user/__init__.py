@@ -1,0 +1,1 @@
+"""Erases people, and the bytes of files that were deleted."""

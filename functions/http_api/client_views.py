@@ -1,0 +1,55 @@
+"""API clients as admins see them."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chat4all.access.client import DAY_S, Client
+from chat4all.timestamps import iso
+
+
+class ClientOut(BaseModel):
+    client_id: str
+    name: str
+    scopes: list[str]
+    requests_per_minute: int | None
+    user_requests_per_minute: int
+    created_at: str
+    revoked_at: str | None = Field(description="null while it may call the API.")
+
+    @classmethod
+    def of(cls, client: Client) -> ClientOut:
+        return cls(**_fields(client))
+
+
+class ClientWithSecret(ClientOut):
+    client_secret: str = Field(description="Shown this once.")
+
+    @classmethod
+    def with_secret(cls, client: Client, secret: str) -> ClientWithSecret:
+        return cls(**_fields(client), client_secret=secret)
+
+
+def _fields(client: Client) -> dict[str, object]:
+    revoked = client.revoked_at
+    return {
+        "client_id": client.client_id,
+        "name": client.name,
+        "scopes": list(client.scopes),
+        "requests_per_minute": client.requests_per_minute,
+        "user_requests_per_minute": client.user_requests_per_minute,
+        "created_at": iso(client.created_at),
+        "revoked_at": None if revoked is None else iso(revoked),
+    }
+
+
+class ClientPage(BaseModel):
+    items: list[ClientOut] = Field(description="The oldest first, revoked ones among them.")
+    next_cursor: str | None
+
+
+class RotationIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    grace_seconds: int = Field(
+        DAY_S, ge=0, le=7 * DAY_S, description="So long the old secret works on."
+    )
