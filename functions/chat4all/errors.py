@@ -90,10 +90,10 @@ class Raced(Chat4AllError):
 
 
 class IdentityTaken(Chat4AllError):
-    """An identity belongs to another user."""
+    """An identity belongs to another user. Its text goes to logs, so it has no address."""
 
     def __init__(self, key: tuple[str, str, str], owner: str) -> None:
-        super().__init__("/".join(key))
+        super().__init__(f"an identity on {key[0]} has an owner")
         self.key = key
         self.owner = owner
 

@@ -72,6 +72,8 @@ def of_items(items: Iterable[Mapping[str, Any]]) -> dict[str, str]:
             ids.add(last)
         elif kept_under.startswith("IDENT#"):
             found[last] = PERSONAL["address"]
+        elif kept_under.startswith("PROVIDER#"):
+            found[last] = "a provider's id: WhatsApp's have the person's number in them"
     return {v: what for v, what in found.items() if len(v) >= BEGINNING and v not in ids}
 
 

@@ -15,6 +15,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import chat4all
+from chat4all.errors import IdentityTaken
 from chat4all.message import Payload
 from chat4all.observability import logger, without_data
 from http_api import handler
@@ -60,6 +61,11 @@ def test_an_error_is_told_by_its_kind_and_its_place() -> None:
 
     assert without_data(invalid.value) == "ValidationError: text.text string_type"
     assert without_data(no_number.value) == "ValueError"
+
+
+def test_whose_an_address_is_already_is_told_without_the_address() -> None:
+    """It becomes the reason of a callback that has to come again, which is logged."""
+    assert "5511987654321" not in str(IdentityTaken(("whatsapp", "1", "5511987654321"), "bo"))
 
 
 @pytest.fixture

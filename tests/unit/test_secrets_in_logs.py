@@ -46,9 +46,10 @@ def test_a_secret_is_known_by_its_looks(secret: str, what: str) -> None:
 def test_what_the_table_has_of_people_is_found_wherever_it_stands() -> None:
     text = 'Meet me at "nine", é'
     message = a_message(payload=TextPayload(type="text", text=text))
-    known = of_items([message_item(message), user_item(ANA)])
+    reference = {"pk": "PROVIDER#whatsapp#wamid.HBgNNTUxMTk4NzY1NDMyMQ=="}
+    known = of_items([message_item(message), user_item(ANA), reference])
 
-    for value in (text, ANA.name, ANA.identities[0].address):
+    for value in (text, ANA.name, ANA.identities[0].address, "wamid.HBgNNTUxMTk4NzY1NDMyMQ=="):
         (leak,) = leaks(in_a_line(value), known)
         assert value not in leak.line
     assert leaks(in_a_line("of message m-1 in c-1"), known) == []
