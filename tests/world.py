@@ -36,6 +36,7 @@ from chat4all.fetching import Fetching
 from chat4all.finishing import Finishing
 from chat4all.history import History
 from chat4all.inbound import Applied, Inbound
+from chat4all.meeting import Meeting
 from chat4all.messaging import Messaging
 from chat4all.receipts import Failure, Mark, Receipts, Status, message_status
 from chat4all.routing import Routed, Routing
@@ -77,7 +78,8 @@ class World:
         self.history = History(ms, cs, self.clock)
         self.routing = Routing(ms, cs, us, self.queue, self.clock)
         media = Announcing(fs, self.queue, self.clock)
-        self.inbound = Inbound(ms, cs, us, self.queue, self.clock, media)
+        people = Meeting(us, self.clock, lambda: b"the key of people's ids")
+        self.inbound = Inbound(ms, cs, us, self.queue, self.clock, media, people)
         self.conversations = Conversations(cs, ms, us, self.clock)
         self.users = Users(us, self.clock, frozenset(CHANNELS))
         self.delivering = {name: self.a_worker(name) for name in CHANNELS}

@@ -1,6 +1,7 @@
 """Who asks? Trigger: the HTTP API's request authorizer, once per token and five minutes.
 
-Verifies the token locally and passes on who it is for; what they may do is
+Verifies the token locally (whether an outside issuer's user exists, the table
+says) and passes on who it is for; what they may do is
 decided where it is done.
 """
 
@@ -35,5 +36,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
             "scopes": " ".join(sorted(caller.scopes)),
             "expires_at": str(verified.expires_at),
             "requests_per_minute": str(caller.requests_per_minute or ""),
+            "era": str(caller.era),
         },
     }

@@ -23,6 +23,8 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     requests_per_minute: int | None = None
     """How many requests that change something; None is as many as the stage lets through."""
+    era: int = 0
+    """Of a client's own token: the client's `era` when it was issued."""
     address: str = ""
     """Where the request came from, for the audit trail."""
 

@@ -64,7 +64,8 @@ class Conversations:
     def open(
         self, caller: Caller, new: NewConversation, idempotency_key: str | None = None
     ) -> tuple[Conversation, bool]:
-        """The conversation, and whether it is new: a pair gets the one that it has.
+        """The conversation, and whether it is new: a pair gets the one that it has, and keeps
+        what is said from then on for as long as a service says here.
 
         Raises:
             Invalid: the members are too few, too many, unknown or the same.
@@ -94,7 +95,7 @@ class Conversations:
             conversation_id = new_id()
         there = self._conversations.get([conversation_id]).get(conversation_id)
         if there is not None:
-            return caller.may_see(there), False
+            return self._kept(caller.may_see(there), new.retention_days), False
         conversation = Conversation(
             conversation_id=conversation_id,
             type=new.type,
@@ -105,7 +106,16 @@ class Conversations:
             retention_days=new.retention_days,
         )
         stored = self._conversations.create(conversation)
-        return caller.may_see(stored), stored == conversation
+        if stored == conversation:
+            return stored, True
+        return self._kept(caller.may_see(stored), new.retention_days), False
+
+    def _kept(self, there: Conversation, days: int | None) -> Conversation:
+        """Whoever opened a pair's first does not decide for ever how long it is kept. A group
+        is found again by a repeat only, which changes nothing."""
+        if there.type is ConversationType.GROUP or days is None or days == there.retention_days:
+            return there
+        return self._conversations.keep_for(there.conversation_id, days)
 
     def show(self, caller: Caller, conversation_id: str) -> ConversationView:
         conversation = self.find(caller, conversation_id)

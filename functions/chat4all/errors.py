@@ -13,6 +13,7 @@ Chat4AllError
 ├── Unavailable           503  something under us failed; the same request may be repeated
 ├── Raced                 another writer was first; read again and retry
 ├── IdentityTaken         an identity belongs to another user
+├── UserErased            the id was an erased person's, and is nobody's for ever
 ├── ConnectionGone        the client at the other end of a socket is not there any more
 ├── UploadGone            the object store knows no such upload: it is complete, aborted or expired
 ├── BadContent            the object store has other bytes than were announced
@@ -96,6 +97,10 @@ class IdentityTaken(Chat4AllError):
         super().__init__(f"an identity on {key[0]} has an owner")
         self.key = key
         self.owner = owner
+
+
+class UserErased(Chat4AllError):
+    """The id was an erased person's: it is never given again."""
 
 
 class ConnectionGone(Chat4AllError):

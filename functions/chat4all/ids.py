@@ -4,12 +4,13 @@ the same one."""
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 import unicodedata
 import uuid
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 NAMESPACE = uuid.UUID("7c4a1f0e-6d0b-5a3e-9f57-c4a11c4a1100")
 """Namespace of every derived id (RFC 9562, version 5). Changing it would break idempotency."""
@@ -18,6 +19,8 @@ NAMESPACE = uuid.UUID("7c4a1f0e-6d0b-5a3e-9f57-c4a11c4a1100")
 MAX_UNNORMALISED = 512
 """Characters. A longer text is too long for any id, whatever becomes of it."""
 _HEX = re.compile(r"[0-9a-f]{32}")
+LONGEST_UUID = 45
+"""Characters, of the form `urn:uuid:…`."""
 
 
 def normalised(value: Any) -> Any:
@@ -31,8 +34,8 @@ def normalised(value: Any) -> Any:
 def canonical_uuid(text: str) -> str:
     """The lower-case, hyphenated form of any UUID. Raises ValueError for anything else."""
     digits = text.lower().removeprefix("urn:uuid:").strip("{}").replace("-", "")
-    if not _HEX.fullmatch(digits):
-        raise ValueError("no UUID")
+    if len(text) > LONGEST_UUID or not _HEX.fullmatch(digits):
+        raise ValueError("this is no UUID")
     return str(uuid.UUID(digits))
 
 
@@ -40,8 +43,8 @@ Normalised = BeforeValidator(normalised)
 _Uuid = Annotated[
     str,
     Normalised,
-    StringConstraints(min_length=32, max_length=45),
     AfterValidator(canonical_uuid),
+    Field(json_schema_extra={"minLength": 32, "maxLength": LONGEST_UUID}),
 ]
 
 UserId = Annotated[str, Normalised, StringConstraints(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")]
@@ -71,6 +74,13 @@ def new_id() -> str:
 def derived_id(*parts: str) -> str:
     """The same id for the same parts, for ever (UUIDv5)."""
     return str(uuid.uuid5(NAMESPACE, "\x1f".join(parts)))
+
+
+def secret_id(key: bytes, *parts: str) -> str:
+    """As `derived_id`, but nobody without the key can find out the parts by trying (UUIDv8)."""
+    mac = int.from_bytes(hmac.digest(key, "\x1f".join(parts).encode(), "sha256")[:16])
+    cleared = mac & ~(0xF << 76) & ~(0x3 << 62)
+    return str(uuid.UUID(int=cleared | 8 << 76 | 2 << 62))
 
 
 def deduplication_id(*parts: str) -> str:

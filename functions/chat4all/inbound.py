@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chat4all.announcing import Announcing
@@ -15,8 +16,9 @@ from chat4all.delivery import (
     ToRoute,
     parse_opaque,
 )
-from chat4all.errors import IdentityTaken, Raced
+from chat4all.errors import UserErased
 from chat4all.ids import derived_id
+from chat4all.meeting import Meeting
 from chat4all.message import FileContent, Message, Payload
 from chat4all.planning import display_name, forward
 from chat4all.ports import Clock, ConversationStore, MessageStore, Queue, UserStore
@@ -45,6 +47,7 @@ class Inbound:
         queue: Queue,
         clock: Clock,
         media: Announcing,
+        people: Meeting,
     ) -> None:
         self._messages = messages
         self._conversations = conversations
@@ -52,6 +55,7 @@ class Inbound:
         self._queue = queue
         self._clock = clock
         self._media = media
+        self._people = people
 
     def apply(self, updates: Sequence[StatusUpdate]) -> Applied:
         """Record receipts: each once, whatever their order, one read and one write for all."""
@@ -66,6 +70,9 @@ class Inbound:
             message_id, index = target
             place = places.get(message_id)
             if place is None or index >= len(place.plan):
+                unknown.append(position)
+                continue
+            if place.plan[index].channel != update.channel:  # who vouches for one, for that alone
                 unknown.append(position)
                 continue
             if (index, update.mark) not in place.times:
@@ -109,6 +116,8 @@ class Inbound:
                 forward(self._queue, self._messages, place, following, self._label(place))
             else:
                 failure = failure.model_copy(update={"next_choice": False})
+            if place.plan[index].address is None:  # erased since: their number may be in words
+                failure = failure.model_copy(update={"reason": ""})
         return Receipt(
             message_id=place.message_id,
             index=index,
@@ -127,15 +136,30 @@ class Inbound:
     def receive(self, update: InboundUpdate) -> str:
         """A person wrote: give it a sender and a conversation and put it on its way; its id.
 
-        Every id derives from the provider's, so that a repeat changes nothing.
+        Every id derives from the provider's, so that a repeat changes nothing. Providers repeat
+        for days: what is known by then makes no user, no file and no body again, since whoever
+        wrote it may have been erased.
 
         Raises:
             Unavailable, Raced: nothing is lost; offer it again.
         """
-        user = self._sender(update)
-        conversation = self._conversation(update, user)
-        conversation_id = conversation.conversation_id
         message_id = derived_id("message", update.channel, update.provider_id)
+        known = self._messages.get([message_id], fresh=True).get(message_id)
+        sender: User | None
+        if known is None:
+            message, sender = self._accept(update, message_id)
+        else:
+            message, sender = known, self._users.get([known.sender]).get(known.sender)
+        if sender is not None:
+            self._note(update, message, sender)
+        to_route = ToRoute(message_id=message_id, conversation_id=message.conversation_id)
+        self._queue.send(INBOUND, [to_route.outgoing()])
+        return message_id
+
+    def _accept(self, update: InboundUpdate, message_id: str) -> tuple[Message, User]:
+        """Store it, with all that it needs to be there before it; and who wrote it."""
+        user = self._people.sender(update)
+        conversation = self._conversation(update, user)
         payload: Payload
         if isinstance(update.payload, MediaPayload):
             payload = self._media.announce(update, update.payload, user.user_id)
@@ -144,7 +168,7 @@ class Inbound:
         now = self._clock.now()
         message = Message(
             message_id=message_id,
-            conversation_id=conversation_id,
+            conversation_id=conversation.conversation_id,
             sender=user.user_id,
             payload=payload,
             fingerprint="",
@@ -153,25 +177,20 @@ class Inbound:
             body_until=conversation.body_until(now),
         )
         [there] = self._messages.add([message])
-        if there is not None:
-            conversation_id = there.conversation_id
-        if isinstance(payload, FileContent):
-            self._media.share(payload, conversation_id)
-        self._note_last_conversation(update, user, conversation_id)
-        self._messages.record(
-            [],
-            [
-                Reference(
-                    channel=update.channel,
-                    provider_id=update.provider_id,
-                    message_id=message_id,
-                    conversation_id=conversation_id,
-                )
-            ],
+        return there or message, user
+
+    def _note(self, update: InboundUpdate, message: Message, sender: User) -> None:
+        """What is kept beside the message, whose sender is still there."""
+        if isinstance(message.payload, FileContent):
+            self._media.share(message.payload, message.conversation_id)
+        self._note_last_conversation(update, sender, message.conversation_id)
+        reference = Reference(
+            channel=update.channel,
+            provider_id=update.provider_id,
+            message_id=message.message_id,
+            conversation_id=message.conversation_id,
         )
-        to_route = ToRoute(message_id=message_id, conversation_id=conversation_id)
-        self._queue.send(INBOUND, [to_route.outgoing()])
-        return message_id
+        self._messages.record([], [reference])
 
     def _note_last_conversation(
         self, update: InboundUpdate, user: User, conversation_id: str
@@ -184,27 +203,6 @@ class Inbound:
                 last = user.last_conversations.get("/".join(identity.key))
                 if last != conversation_id:
                     self._users.spoke_in(user.user_id, identity, conversation_id)
-
-    def _sender(self, update: InboundUpdate) -> User:
-        exact = Identity(channel=update.channel, address=update.address, account=update.account)
-        anywhere = exact.model_copy(update={"account": None})
-        owners = self._users.owners([exact, anywhere])
-        user_id = owners.get(exact.key) or owners.get(anywhere.key)
-        if user_id is not None:
-            found = self._users.get([user_id])
-            if user_id not in found:
-                raise Raced(f"user {user_id} was erased")
-            return found[user_id]
-        unknown = User(
-            user_id=derived_id("user", *exact.key),
-            name=update.name,
-            identities=(exact,),
-            created_at=self._clock.now(),
-        )
-        try:
-            return self._users.put(unknown)
-        except IdentityTaken as error:
-            raise Raced(str(error)) from error
 
     def _conversation(self, update: InboundUpdate, user: User) -> Conversation:
         """Where it belongs: with what it replies to, else where this identity last spoke, else
@@ -235,7 +233,9 @@ class Inbound:
         now = self._clock.now()
         inbox_id = f"inbox.{update.channel}.{update.account}"[:64]
         if inbox_id not in self._users.get([inbox_id]):
-            self._users.put(User(user_id=inbox_id, name=f"Inbox {update.account}", created_at=now))
+            inbox = User(user_id=inbox_id, name=f"Inbox {update.account}", created_at=now)
+            with suppress(UserErased):  # whoever erased it still hears what people write
+                self._users.put(inbox)
         conversation = Conversation(
             conversation_id=private_id(inbox_id, user.user_id),
             type=ConversationType.PRIVATE,

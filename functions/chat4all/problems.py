@@ -34,6 +34,8 @@ def challenge(error: Rejected) -> dict[str, str]:
     if error.code == "insufficient_scope":
         scope = f'error="{error.code}", scope="{error.extra["scope"]}"'
         return {"WWW-Authenticate": f"Bearer {scope}"}
+    if error.code == "invalid_client":  # RFC 6749, section 5.2
+        return {"WWW-Authenticate": 'Basic realm="chat4all"'}
     return {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
 
 
@@ -47,10 +49,38 @@ def wrong_fields(errors: Sequence[Mapping[str, Any]], whole: str = "body") -> li
 
 
 def _words(error: Mapping[str, Any]) -> str:
-    """Where there are several forms, pydantic speaks of its own terms and repeats the value."""
-    match error.get("type"), error.get("ctx"):
+    """In words for whoever wrote the request: pydantic's are for who wrote the model."""
+    kind, context = str(error.get("type")), error.get("ctx") or {}
+    if kind in _WORDS:
+        return _WORDS[kind].format_map(context)
+    match kind, context:
         case "union_tag_invalid", {"discriminator": str(name), "expected_tags": tags}:
             return f"{name.strip(QUOTE)} must be one of {tags}"
         case "union_tag_not_found", {"discriminator": str(name)}:
             return f"{name.strip(QUOTE)} is missing"
     return str(error["msg"]).removeprefix("Value error, ")
+
+
+_WORDS = {
+    "missing": "this is missing",
+    "extra_forbidden": "there is no such field",
+    "too_short": "at least {min_length} are needed",
+    "too_long": "at most {max_length} are allowed",
+    "string_too_short": "at least {min_length} characters are needed",
+    "string_too_long": "at most {max_length} characters are allowed",
+    "string_pattern_mismatch": "this does not have the form {pattern}",
+    "string_type": "this must be a text",
+    "bool_type": "this must be true or false",
+    "int_type": "this must be a whole number",
+    "int_parsing": "this must be a whole number",
+    "list_type": "this must be a list",
+    "tuple_type": "this must be a list",
+    "dict_type": "this must be an object",
+    "model_type": "this must be an object",
+    "model_attributes_type": "this must be an object",
+    "literal_error": "this must be {expected}",
+    "greater_than_equal": "this must be at least {ge}",
+    "less_than_equal": "this must be at most {le}",
+    "less_than": "this must be less than {lt}",
+}
+"""By pydantic's names of what is wrong."""

@@ -31,8 +31,16 @@ def loads(text: str) -> Any:
         raise bad_json(f"It is nested more than {MAX_DEPTH} deep, or never ends.")
     try:
         return _STRICT.decode(text)
+    except _Refused as error:
+        raise bad_json(str(error)) from error
+    except json.JSONDecodeError as error:
+        raise bad_json(f"It is no JSON: look at character {error.pos}.") from error
     except (ValueError, RecursionError) as error:
-        raise bad_json("It is no JSON that we can read.") from error
+        raise bad_json("A number in it is too long.") from error
+
+
+class _Refused(ValueError):
+    """It is JSON by Python's reading, or two readers read it in two ways."""
 
 
 def loads_foreign(body: bytes) -> Any:
@@ -79,19 +87,19 @@ def bad_json(reason: str) -> Rejected:
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a name twice")
+        raise _Refused("An object in it has a name twice.")
     return found
 
 
 def _finite(digits: str) -> float:
     number = float(digits)
     if number in (float("inf"), float("-inf")):
-        raise ValueError("a number that is none")
+        raise _Refused("A number in it is too large.")
     return number
 
 
 def _no_constant(word: str) -> NoReturn:
-    raise ValueError("a number that is none")
+    raise _Refused(f"{word} is no number of JSON's.")
 
 
 def _number_or_null(digits: str) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chat4all.caller import Caller
-from chat4all.errors import Conflict, Forbidden, IdentityTaken, Invalid, NotFound
+from chat4all.errors import Conflict, Forbidden, IdentityTaken, Invalid, NotFound, UserErased
 from chat4all.ports import Clock, UserStore
 from chat4all.user import APP_CHANNEL, User, UserProfile
 
@@ -20,7 +20,7 @@ class Users:
         Raises:
             Forbidden: identities are set by services only: whoever could claim an
                 address would get what is meant for it.
-            Conflict: an identity belongs to somebody else.
+            Conflict: an identity belongs to somebody else, or the id was an erased person's.
             Invalid: a channel does not exist.
         """
         if not caller.is_service:
@@ -42,6 +42,9 @@ class Users:
             raise Conflict(
                 "identity_taken", f"{channel} {address} belongs to another user.", **owner
             ) from error
+        except UserErased as error:
+            detail = "Whoever had this id was erased; nobody is given it again."
+            raise Conflict("user_erased", detail) from error
 
     def _with_own_identities(
         self, caller: Caller, user_id: str, profile: UserProfile

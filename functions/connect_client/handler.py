@@ -42,7 +42,10 @@ def _connect(connection_id: str, event: dict[str, Any]) -> Answer:
         connection = connecting().connect(connection_id, _token(event, offered))
     except Rejected as error:
         logger().info("not connected", code=error.code)
-        return _refused(problem_of(error), challenge(error))
+        headers = challenge(error)
+        if "retry_after" in error.extra:
+            headers["retry-after"] = str(error.extra["retry_after"])
+        return _refused(problem_of(error), headers)
     except Unavailable as error:
         logger().warning("not connected", reason=str(error))
         return _refused(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from chat4all.access.rules import ANYONE, Rule, caller, service
+from chat4all.access.rules import ANYONE, Rule, caller, lasting, service
 
 ROUTES: dict[str, Rule] = {
     "GET /healthz": ANYONE,
@@ -29,14 +29,15 @@ ROUTES: dict[str, Rule] = {
     "GET /v1/sync": caller("conversations", "messages:read"),
     "PUT /v1/users/{user_id}": caller("users"),
     "GET /v1/users/{user_id}": caller("users"),
-    "DELETE /v1/users/{user_id}": service("users"),
+    # It cannot be undone: who may look after users may not therefore erase them all.
+    "DELETE /v1/users/{user_id}": lasting(service("users", "admin")),
     "GET /v1/users/{user_id}/presence": caller("users"),
     "POST /v1/users/{user_id}/token": service("users"),
-    "DELETE /v1/users/{user_id}/tokens": service("users"),
+    "DELETE /v1/users/{user_id}/tokens": lasting(service("users")),
     "POST /v1/files/initiate": caller("files"),
     "POST /v1/files/complete": caller("files"),
     "GET /v1/files/{file_id}": caller("files"),
-    "DELETE /v1/files/{file_id}": caller("files"),
+    "DELETE /v1/files/{file_id}": lasting(caller("files")),
     "GET /v1/files/{file_id}/parts": caller("files"),
     "POST /v1/files/{file_id}/complete": caller("files"),
     "GET /v1/files/{file_id}/content": caller("files"),
@@ -53,17 +54,18 @@ ROUTES: dict[str, Rule] = {
     "PATCH /v1/clients/{client_id}": service("admin"),
     "DELETE /v1/clients/{client_id}": service("admin"),
     "POST /v1/clients/{client_id}/rotate-secret": service("admin"),
-    "GET /v1/audit": service("admin"),
-    "GET /v1/events": service("webhooks"),
-    "POST /v1/webhooks": service("webhooks"),
+    "GET /v1/audit": lasting(service("admin")),
+    # Events have what people write in them, whoever they are.
+    "GET /v1/events": service("webhooks", "messages:read"),
+    "POST /v1/webhooks": lasting(service("webhooks", "messages:read")),
     "GET /v1/webhooks": service("webhooks"),
     "GET /v1/webhooks/{webhook_id}": service("webhooks"),
-    "PATCH /v1/webhooks/{webhook_id}": service("webhooks"),
-    "DELETE /v1/webhooks/{webhook_id}": service("webhooks"),
-    "POST /v1/webhooks/{webhook_id}/rotate-secret": service("webhooks"),
-    "POST /v1/webhooks/{webhook_id}/test": service("webhooks"),
+    "PATCH /v1/webhooks/{webhook_id}": lasting(service("webhooks", "messages:read")),
+    "DELETE /v1/webhooks/{webhook_id}": lasting(service("webhooks")),
+    "POST /v1/webhooks/{webhook_id}/rotate-secret": lasting(service("webhooks")),
+    "POST /v1/webhooks/{webhook_id}/test": lasting(service("webhooks")),
     "GET /v1/webhooks/{webhook_id}/attempts": service("webhooks"),
-    "POST /v1/webhooks/{webhook_id}/replay": service("webhooks"),
+    "POST /v1/webhooks/{webhook_id}/replay": lasting(service("webhooks", "messages:read")),
 }
 
 

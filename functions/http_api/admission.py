@@ -10,6 +10,7 @@ from typing import Any
 
 from chat4all import strict_json
 from chat4all.access.rules import Who
+from chat4all.bootstrap.access import standing
 from chat4all.errors import NotFound, Rejected, TooLarge
 from http_api.access import rule_for
 from http_api.limiting import spend
@@ -26,7 +27,8 @@ def admit(event: Mapping[str, Any]) -> dict[str, str]:
 
     Raises:
         Rejected: the request goes no further.
-        Unavailable: the table did not say whether the caller's minute is used up.
+        Unavailable: the table did not say whether the caller's minute is used up, or whether its
+            client is still one.
     """
     if len((event.get("body") or "").encode("utf-8", "replace")) > MAX_BODY_BYTES:
         raise TooLarge("body_too_large", f"A body has at most {MAX_BODY_BYTES} bytes.")
@@ -37,6 +39,8 @@ def admit(event: Mapping[str, Any]) -> dict[str, str]:
     caller = None if rule.who is Who.ANYONE else caller_of(event)
     if caller is not None:
         rule.admit(caller)
+        if rule.stays:
+            standing().must_still(caller, rule.scopes)
     if event.get("body") and event["rawPath"] not in FORMS and _is_form(event):
         raise UnsupportedMediaType()
     if event.get("body") and http["method"] not in READ_ONLY and _is_json(event):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qs, unquote
 
@@ -13,25 +14,38 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chat4all.access.refresh_tokens import Grant
 from chat4all.access.tokens import LIFETIME, Token
-from chat4all.errors import Invalid, Rejected
+from chat4all.errors import Rejected
+from chat4all.problems import wrong_fields
 
 Model = TypeVar("Model", bound=BaseModel)
+OAUTH_ERRORS = (
+    "invalid_client",
+    "invalid_grant",
+    "invalid_scope",
+    "unsupported_grant_type",
+    "unsupported_token_type",
+)
 _strict = ConfigDict(extra="forbid")
+_oauth = ConfigDict(extra="ignore")
+"""RFC 6749, section 3.2: what a server does not know it ignores."""
 
 
 class ClientCredentials(BaseModel):
     """RFC 6749, section 4.4; HTTP Basic works too."""
 
-    model_config = _strict
+    model_config = _oauth
     grant_type: Literal["client_credentials"] = "client_credentials"
     client_id: str = Field(max_length=128)
     client_secret: str = Field(max_length=128)
+    scope: str | None = Field(
+        None, max_length=512, description="Only these of the client's scopes; all when left out."
+    )
 
 
 class Refresh(BaseModel):
     """RFC 6749, section 6, of a public client."""
 
-    model_config = _strict
+    model_config = _oauth
     grant_type: Literal["refresh_token"]
     refresh_token: str = Field(max_length=128)
     client_id: str | None = Field(
@@ -42,7 +56,7 @@ class Refresh(BaseModel):
 class Revocation(BaseModel):
     """RFC 7009, of a public client."""
 
-    model_config = _strict
+    model_config = _oauth
     token: str = Field(max_length=8192)
     token_type_hint: str | None = Field(None, max_length=64)
     client_id: str | None = Field(None, max_length=128, description="Not looked at.")
@@ -82,7 +96,7 @@ def fields(event: APIGatewayProxyEventV2) -> dict[str, Any]:
 
     Raises:
         Rejected: it is no JSON.
-        Invalid: it is no object.
+        Rejected: it is no object.
     """
     text = event.decoded_body or ""
     given: Any
@@ -95,7 +109,7 @@ def fields(event: APIGatewayProxyEventV2) -> dict[str, Any]:
         except (ValueError, RecursionError) as error:
             raise Rejected("bad_json", "The body is no JSON.") from error
     if not isinstance(given, dict):
-        raise Invalid("invalid_request", "body: it is no object")
+        raise Rejected("invalid_request", "body: this must be an object")
     authorization = event.headers.get("authorization", "")
     if authorization.lower().startswith("basic "):
         given = {**_basic(authorization[6:]), **given}
@@ -103,12 +117,23 @@ def fields(event: APIGatewayProxyEventV2) -> dict[str, Any]:
 
 
 def read(model: type[Model], given: Mapping[str, Any]) -> Model:
+    """Raises Rejected (`invalid_request`): something is missing or has the wrong form."""
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "body"
-        raise Invalid("invalid_request", f"{where}: {first['msg']}") from error
+        first = wrong_fields(error.errors(include_input=False, include_url=False))[0]
+        raise Rejected("invalid_request", f"{first['where']}: {first['what']}") from error
+
+
+@contextmanager
+def oauth_errors() -> Iterator[None]:
+    """What is refused is told in `error`, too (RFC 6749, section 5.2): libraries look there."""
+    try:
+        yield
+    except Rejected as error:
+        known = error.code if error.code in OAUTH_ERRORS else "invalid_request"
+        error.extra["error"] = known
+        raise
 
 
 def described(*models: type[BaseModel]) -> dict[str, Any]:

@@ -15,6 +15,9 @@ class ClientOut(BaseModel):
     requests_per_minute: int | None
     user_requests_per_minute: int
     created_at: str
+    old_secret_ends_at: str | None = Field(
+        description="After a rotation: until when the secret before this one works, or did."
+    )
     revoked_at: str | None = Field(description="null while it may call the API.")
 
     @classmethod
@@ -32,6 +35,7 @@ class ClientWithSecret(ClientOut):
 
 def _fields(client: Client) -> dict[str, object]:
     revoked = client.revoked_at
+    ends = max((s.expires_at for s in client.secrets if s.expires_at is not None), default=None)
     return {
         "client_id": client.client_id,
         "name": client.name,
@@ -39,6 +43,7 @@ def _fields(client: Client) -> dict[str, object]:
         "requests_per_minute": client.requests_per_minute,
         "user_requests_per_minute": client.user_requests_per_minute,
         "created_at": iso(client.created_at),
+        "old_secret_ends_at": None if ends is None else iso(ends),
         "revoked_at": None if revoked is None else iso(revoked),
     }
 
@@ -51,5 +56,9 @@ class ClientPage(BaseModel):
 class RotationIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     grace_seconds: int = Field(
-        DAY_S, ge=0, le=7 * DAY_S, description="So long the old secret works on."
+        DAY_S,
+        ge=0,
+        le=7 * DAY_S,
+        description="So long the old secret works on. 0: it is out, and what it got ends with it: "
+        "refresh tokens, and what its access tokens could leave behind.",
     )

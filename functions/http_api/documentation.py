@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import aws_lambda_powertools
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from chat4all import version
 from chat4all.access.rules import Rule, Who
@@ -117,6 +120,27 @@ def _webhook(kind: str, summary: str, reference: dict[str, str]) -> dict[str, An
     }
 
 
+def page(content_type: str, text: str, accept_encoding: str) -> Response[str]:
+    """A page that is the same for everybody until the next release: compressed for who takes it
+    so, and kept by browsers and caches for five minutes."""
+    headers: dict[str, str | list[str]] = {
+        "cache-control": "public, max-age=300",
+        "vary": "accept-encoding",
+    }
+    if "gzip" not in accept_encoding.lower():
+        return Response(200, content_type, text, headers)
+    answer = Response(200, content_type, _gzipped(text), {**headers, "content-encoding": "gzip"})
+    answer.base64_encoded = True
+    return answer
+
+
+@cache
+def _gzipped(text: str) -> str:
+    """In base64. Once in a process: it takes 50 ms, and strangers may ask for it."""
+    return base64.b64encode(gzip.compress(text.encode())).decode()
+
+
+@cache
 def swagger_page() -> str:
     """Swagger UI, with its script and style in the page: it needs no other host."""
     package = Path(aws_lambda_powertools.__file__).parent / "event_handler/openapi/swagger_ui"

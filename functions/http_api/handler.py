@@ -31,8 +31,9 @@ from http_api import (
     routes_webhooks,
 )
 from http_api.admission import UnsupportedMediaType, admit
-from http_api.documentation import openapi_json, swagger_page
+from http_api.documentation import openapi_json, page, swagger_page
 from http_api.problems import not_valid, problem, rejected, unavailable
+from http_api.requests import no_unknown_query
 
 app = APIGatewayHttpResolver(
     enable_validation=True,
@@ -52,6 +53,7 @@ for routes in (
     routes_audit,
 ):
     app.include_router(routes.router)
+app.use(middlewares=[no_unknown_query])
 
 
 @app.get("/healthz", tags=["operations"], summary="Whether the API answers")
@@ -61,12 +63,16 @@ def healthz() -> dict[str, str]:
 
 @app.get("/openapi.json", include_in_schema=False)
 def openapi() -> Response[str]:
-    return Response(200, "application/json", _document())
+    return page("application/json", _document(), _accept_encoding())
 
 
 @app.get("/docs", include_in_schema=False)
 def docs() -> Response[str]:
-    return Response(200, "text/html; charset=utf-8", swagger_page())
+    return page("text/html; charset=utf-8", swagger_page(), _accept_encoding())
+
+
+def _accept_encoding() -> str:
+    return str(app.current_event.headers.get("accept-encoding", ""))
 
 
 @cache

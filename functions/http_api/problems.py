@@ -36,7 +36,8 @@ def problem(
     extra: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     body = problem_details(status, code, title, detail) | dict(extra or {})
-    return Response(status, CONTENT_TYPE, json.dumps(body), headers=dict(headers or {}))
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Response(status, CONTENT_TYPE, text, headers=dict(headers or {}))
 
 
 def rejected(error: Rejected) -> Response[str]:

@@ -6,18 +6,34 @@ import time
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, Router
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from chat4all.caller import Caller, CallerKind
-from chat4all.errors import Unauthenticated
+from chat4all.errors import Invalid, Unauthenticated
 from chat4all.ids import ConversationId, MessageId, UserId
 
 UserIdPath = Annotated[UserId, Path()]
 MessageIdPath = Annotated[MessageId, Path()]
 ConversationIdPath = Annotated[ConversationId, Path()]
 Limit = Annotated[int, Query(ge=1, le=100)]
+UPPY = "/v1/files/s3/"
 CursorQuery = Annotated[str | None, Query(max_length=512)]
+
+
+def no_unknown_query(app: ApiGatewayResolver, following: NextMiddleware) -> Response[Any]:
+    """Middleware: a parameter that nobody reads is refused, or a misspelt filter would look as if
+    it had filtered. Uppy says more than we read. Raises Invalid."""
+    given, path = app.current_event.query_string_parameters or {}, app.current_event.path
+    if given and path.startswith("/v1/") and not path.startswith(UPPY):
+        known = {field.alias for field in app.context["_route"].dependant.query_params}
+        unknown = sorted(set(given) - known)
+        if unknown:
+            what = f"There is no such parameter: {unknown[0][:64]}."
+            raise Invalid("unknown_parameter", what, known=sorted(known))
+    return following(app)
 
 
 def caller(router: Router) -> Caller:
@@ -44,5 +60,6 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
         kind=CallerKind(found["kind"]),
         scopes=frozenset(found["scopes"].split()),
         requests_per_minute=int(limit) if limit else None,
+        era=int(found.get("era") or 0),
         address=event["requestContext"]["http"]["sourceIp"],
     )

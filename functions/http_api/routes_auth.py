@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -19,6 +20,7 @@ from http_api.auth_views import (
     UserTokenRequest,
     described,
     fields,
+    oauth_errors,
     read,
 )
 from http_api.requests import UserIdPath, caller
@@ -40,22 +42,26 @@ KEYS_KEPT_S = 900
     },
 )
 def issue_token() -> Response[str]:
-    given = fields(router.current_event)
+    with oauth_errors():
+        out = _issued(fields(router.current_event))
+    body = out.model_dump_json(exclude_none=True)
+    return Response(200, "application/json", body, headers=NO_STORE)
+
+
+def _issued(given: Mapping[str, Any]) -> TokenOut:
     address = router.current_event.request_context.http.source_ip
     match given.get("grant_type", "client_credentials"):
         case "client_credentials":
-            credentials = read(ClientCredentials, given)
-            secret = credentials.client_secret
-            client = clients().authenticate(credentials.client_id, secret, address)
-            out = TokenOut.of(tokens().for_client(client))
+            asked = read(ClientCredentials, given)
+            client = clients().authenticate(asked.client_id, asked.client_secret, address)
+            wanted = None if asked.scope is None else asked.scope.split()
+            return TokenOut.of(tokens().for_client(client, wanted))
         case "refresh_token":
             used = read(Refresh, given).refresh_token
-            out = TokenOut.of_grant(refresh_tokens().refresh(used, address))
+            return TokenOut.of_grant(refresh_tokens().refresh(used, address))
         case _:
             detail = "Only client_credentials and refresh_token are supported."
             raise Rejected("unsupported_grant_type", detail)
-    body = out.model_dump_json(exclude_none=True)
-    return Response(200, "application/json", body, headers=NO_STORE)
 
 
 @router.post(
@@ -66,10 +72,11 @@ def issue_token() -> Response[str]:
     openapi_extensions=described(Revocation),
 )
 def revoke_token() -> Response[dict[str, Any]]:
-    token = read(Revocation, fields(router.current_event)).token
-    if _is_access_token(token):
-        detail = "An access token cannot be taken back: it lasts 15 minutes at the most."
-        raise Rejected("unsupported_token_type", detail)
+    with oauth_errors():
+        token = read(Revocation, fields(router.current_event)).token
+        if _is_access_token(token):
+            detail = "An access token cannot be taken back: it lasts 15 minutes at the most."
+            raise Rejected("unsupported_token_type", detail)
     refresh_tokens().revoke(token, router.current_event.request_context.http.source_ip)
     return Response(200, "application/json", {}, headers=NO_STORE)
 

@@ -64,7 +64,7 @@ class Journal:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Raises ClientError if another process is at this upload."""
-        self._folder.path.mkdir(parents=True, exist_ok=True)
+        self._folder.make()
         lock = self._folder.path / f"{self._name}.lock"
         with lock.open("w") as file:
             try:

@@ -66,7 +66,9 @@ class Resuming:
         self._pending = None
         if frame["type"] == "resumed":
             return self._resumed(frame, now)
-        if self._asked is None and 400 <= _status(frame) < 500:  # a cursor that is none
+        if _status(frame) == 429:  # asked too often: what was asked is as good as before
+            self._again_at = now + float(frame["problem"].get("retry_after", PAUSE))
+        elif self._asked is None and 400 <= _status(frame) < 500:  # a cursor that is none
             self.cursor, self._then_by_cursor = None, True
             self._left = list(self.ordering.seen)
         else:

@@ -12,11 +12,13 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
+    Task,
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
+from rich.text import Text
 
 from infra.client.access import find_access
 from infra.client.api import FilesApi
@@ -29,6 +31,14 @@ MIB = 1024 * 1024
 INTERRUPTED = 130
 
 
+class Speed(TransferSpeedColumn):
+    """Nothing while there is none: a small file is one step, or is over before."""
+
+    def render(self, task: Task) -> Text:
+        known = (task.finished_speed or task.speed) is not None
+        return super().render(task) if known else Text()
+
+
 class Shown:
     """An upload's events as a progress bar on stderr; stdout is for what scripts read."""
 
@@ -38,8 +48,10 @@ class Shown:
             BarColumn(),
             TaskProgressColumn(),
         )
-        rates = (DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-        self.progress = Progress(*columns, *rates, console=console)
+        rates = (DownloadColumn(), Speed(), TimeRemainingColumn())
+        # not into a pipe or a log
+        watched = console.is_terminal
+        self.progress = Progress(*columns, *rates, console=console, disable=not watched)
         self._task = self.progress.add_task(name, total=None, visible=False)
 
     def __call__(self, event: Event) -> None:
@@ -122,7 +134,7 @@ def report(uploaded: Uploaded, as_json: bool) -> None:
     if as_json:
         print(json.dumps(_fields(uploaded.file) | _sums(uploaded)))
         return
-    rate = f", sent at {uploaded.mb_per_s:.0f} MB/s" if uploaded.mb_per_s else ""
+    rate = f", sent at {uploaded.mb_per_s:.0f} MB/s" if uploaded.mb_per_s >= 1 else ""
     print(
         f"{uploaded.file['file_id']} is {uploaded.file['status']}: {uploaded.seconds:.1f} s{rate}"
     )

@@ -2,8 +2,11 @@
 
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
 from localstack_client.session import Session
+
+from infra.local.home import StackError
 
 REGION = "us-east-1"
 KEY = "test"  # both emulators take this pair for the account's root
@@ -22,6 +25,24 @@ def environment(endpoint: str) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+
+
+def is_meant(stage: str) -> None:
+    """For what goes to AWS with the credentials of the shell.
+
+    Raises:
+        StackError: the shell sends AWS requests to this machine, and the stage is not the local
+            one: `./scripts/env` has steered it there.
+    """
+    if stage == (os.environ.get("CHAT4ALL_STAGE") or "local"):
+        return
+    for name, value in os.environ.items():
+        host = urlsplit(value).hostname or "" if name.startswith("AWS_ENDPOINT_URL") else ""
+        if host in ("localhost", "::1") or host.startswith("127.") or host.endswith(".localhost"):
+            raise StackError(
+                f"{name} is {value}: this shell speaks to the emulator on this machine, not to "
+                f"AWS, where the stage {stage} is. Use a new shell, without ./scripts/env."
+            )
 
 
 def client(endpoint: str, service: str) -> Any:

@@ -5,27 +5,24 @@ Ends with 0 only if every step really happened.
 
 from __future__ import annotations
 
-import os
+import argparse
 import sys
-import tempfile
 import time
 
 from infra.local.client import Api, Sandbox, wait_until
 from infra.local.demo_events import webhook_and_socket
+from infra.local.demo_home import own_home
 from infra.local.demo_output import check, journey, out
 from infra.local.home import StackError
 from infra.local.running import started
 
 
 def main() -> int:
+    argparse.ArgumentParser(prog="scripts/demo", description=__doc__).parse_args()
     began = time.monotonic()
     out.print("[bold]Chat4All[/bold]: starting a local AWS, deploying template.yaml …")
-    place = os.environ.get("CHAT4ALL_HOME")
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="chat4all-demo-") as temporary,
-            started(place or temporary) as addresses,
-        ):
+        with own_home() as home, started(home) as addresses:
             out.print(f"Deployed in {time.monotonic() - began:.1f} s: {addresses.api_url}\n")
             api, sandbox = Api(addresses), Sandbox(addresses)
             internal_chat(api)

@@ -12,7 +12,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +24,7 @@ from infra.client.access import NAMES
 from infra.local import aws, running
 from infra.local.client import Api, Sandbox, wait_until
 from infra.local.demo_figures import report
+from infra.local.demo_home import own_home
 from infra.local.demo_output import check, out
 from infra.local.home import Home, StackError
 from infra.local.memory import Peaks, watching
@@ -42,8 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="write the figures there, too")
     options = parser.parse_args(arguments)
     try:
-        with tempfile.TemporaryDirectory(prefix="chat4all-file-") as temporary:
-            figures = show(Path(temporary), options.size)
+        with own_home() as temporary:
+            figures = show(temporary, options.size)
     except (AssertionError, StackError) as error:
         out.print(f"[bold red]Failed:[/bold red] {error}")
         return 1

@@ -1,5 +1,6 @@
 """Stop the local stack of this home. What it stored stays, unless `up --fresh` comes next."""
 
+import argparse
 import sys
 import time
 
@@ -8,6 +9,7 @@ from infra.local.home import Home
 
 
 def main() -> int:
+    argparse.ArgumentParser(prog="scripts/down", description=__doc__).parse_args()
     home, began = Home.from_environment(), time.monotonic()
     with home.locked():
         ran = running.stop(home)

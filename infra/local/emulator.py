@@ -84,12 +84,12 @@ def _port(home: Home, persist: bool) -> int:
     ports = home.read("ports.json")
     remembered = ports.get("aws", DEFAULT_PORT)
     wanted = os.environ.get("CHAT4ALL_AWS_PORT")
-    port = choose_port(wanted, remembered)
+    port = choose_port("CHAT4ALL_AWS_PORT", remembered)
     if persist and (home.path / "state").exists() and port != remembered:
         raise StackError(
             f"What {home.path} stores belongs to port {remembered}, which is "
-            f"{'not the one asked for' if wanted else 'taken'}. Use that port, or start anew "
-            "with ./scripts/up --fresh."
+            f"{'not the one in CHAT4ALL_AWS_PORT' if wanted else 'taken'}. Use that port, or "
+            "start anew with ./scripts/up --fresh."
         )
     home.write("ports.json", {**ports, "aws": port})
     return port

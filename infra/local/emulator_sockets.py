@@ -1,10 +1,14 @@
-"""WebSocket handshakes of the local emulator, with the subprotocol that was chosen for them.
+"""WebSockets of the local emulator: the subprotocol that was chosen, and the functions' log lines.
 
 MiniStack 1.5.33 accepts every handshake without one. A browser that offered subprotocols (ours
 carries its token in one) must get one of them back, else it closes the connection. And uvicorn
 tells what was offered beside the headers, where MiniStack does not look.
+
+What a function logs for a WebSocket it throws away: of its ways to run one, that is the only one
+that does not go through the dispatcher, which writes CloudWatch's log.
 """
 
+import time
 from contextvars import ContextVar
 from typing import Any
 
@@ -36,3 +40,41 @@ def answer_subprotocols(gateway: Any) -> None:
         await handle(scope, receive, send_chosen, *args, **more)
 
     gateway._invoke_ws_lambda, gateway.handle_websocket = invoke_noting, handle_answering
+
+
+def keep_log_lines(gateway: Any, runtime: Any, lambda_service: Any) -> None:
+    """Write what a function logs for a WebSocket to its log group, as for every other caller."""
+    invoke, worker_of = gateway._invoke_ws_lambda, runtime.get_or_create_worker
+    for_socket: ContextVar[bool] = ContextVar("for_socket", default=False)
+
+    async def invoke_logging(*args: Any, **options: Any) -> Any:
+        token = for_socket.set(True)
+        try:
+            return await invoke(*args, **options)
+        finally:
+            for_socket.reset(token)
+
+    def worker_logging(name: str, config: Any, *args: Any, **options: Any) -> Any:
+        worker = worker_of(name, config, *args, **options)
+        return _Logging(worker, config, lambda_service) if for_socket.get() else worker
+
+    gateway._invoke_ws_lambda, runtime.get_or_create_worker = invoke_logging, worker_logging
+
+
+class _Logging:
+    def __init__(self, worker: Any, config: Any, lambda_service: Any) -> None:
+        self._worker = worker
+        self._config = config
+        self._lambda_service = lambda_service
+
+    def invoke(self, event: Any, request_id: str, *args: Any) -> Any:
+        began = time.monotonic()
+        result = self._worker.invoke(event, request_id, *args)
+        self._lambda_service._emit_lambda_logs(
+            {"config": self._config},
+            request_id,
+            result.get("log", ""),
+            result.get("status") == "error",
+            int((time.monotonic() - began) * 1000),
+        )
+        return result

@@ -1,5 +1,7 @@
 """Print the running stack's addresses as shell exports: eval "$(./scripts/env)"."""
 
+import argparse
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -7,10 +9,14 @@ from pathlib import Path
 from infra.local import aws, running
 from infra.local.home import Home, StackError
 
+OF_TLS = ("CHAT4ALL_CA_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
 
 def main() -> int:
+    argparse.ArgumentParser(prog="scripts/env", description=__doc__).parse_args()
+    home = Home.from_environment()
     try:
-        addresses = running.require(Home.from_environment())
+        addresses = running.require(home)
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
@@ -36,9 +42,17 @@ def main() -> int:
             "CURL_CA_BUNDLE": bundle,  # these two replace what the machine trusts
             "SSL_CERT_FILE": bundle,
         }
+    left = [name for name in OF_TLS if name not in exports and _is_ours(name, home)]
+    if left:
+        print(f"unset {' '.join(left)}")
     for name, value in exports.items():
         print(f"export {name}={shlex.quote(value)}")
     return 0
+
+
+def _is_ours(variable: str, home: Home) -> bool:
+    """Whether it is what we said while the stack of this home ran with --tls."""
+    return Path(os.environ.get(variable, "")).parent == home.path / "tls"
 
 
 if __name__ == "__main__":

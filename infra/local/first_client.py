@@ -7,6 +7,7 @@ import sys
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.local import aws
 from infra.local.home import StackError
 from infra.local.register import register
 
@@ -18,6 +19,7 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="even if there is an admin client")
     options = parser.parse_args()
     try:
+        aws.is_meant(options.stage)
         session = boto3.Session()
         environment = {**os.environ, "AWS_REGION": session.region_name or ""}
         made = register(

@@ -1,4 +1,4 @@
-"""The folder of one local stack: addresses, state, logs and secrets.
+"""The folder of one local stack: addresses, state, logs and secrets; mode 0700.
 
 local.json     addresses and processes of the running stack; mode 0600
 secrets.json   channel secrets, made once; mode 0600
@@ -36,6 +36,15 @@ class Home:
         """The folder CHAT4ALL_HOME names, or .chat4all in the repo."""
         return cls(Path(os.environ.get("CHAT4ALL_HOME") or REPO / ".chat4all").resolve())
 
+    def make(self) -> None:
+        """There is such a folder then, and only its owner enters: what the emulator keeps in it has
+        keys, tokens' and files'. A folder with other things in it stays as open as it was."""
+        try:
+            self.path.mkdir(parents=True, mode=0o700)
+        except FileExistsError:
+            if any((self.path / name).exists() for name in ("lock", "local.json", "ports.json")):
+                self.path.chmod(0o700)  # of ours, and perhaps from before we closed it
+
     def read(self, name: str) -> dict[str, Any]:
         """A JSON file's content; empty when there is none or it was cut short."""
         try:
@@ -46,7 +55,7 @@ class Home:
 
     def write(self, name: str, content: dict[str, Any]) -> None:
         """Replace a JSON file in one step, readable by its owner only."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.make()
         target, draft = self.path / name, self.path / f".{name}.draft"
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -65,7 +74,7 @@ class Home:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Only one process at a time starts, stops or deploys in this home."""
-        self.path.mkdir(parents=True, exist_ok=True)
+        self.make()
         with (self.path / "lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield

@@ -20,7 +20,8 @@ version, and CHAT4ALL_PLAIN_EMULATOR=1, starts unpatched: everything works, slow
 7. After a look that found nothing that loop sleeps 50 ms, and under load there is always a look
    that finds all functions busy. 2 ms will do.
 8. A WebSocket handshake is accepted without the subprotocol that the $connect function chose:
-   browsers that offered one then give up. emulator_sockets.py passes it on, as AWS does.
+   browsers that offered one then give up. emulator_sockets.py passes it on, as AWS does. And
+   what a function logs for a WebSocket is thrown away: it is kept.
 9. What PartiQL statements change never reaches the table's stream. emulator_partiql.py passes
    it on, as AWS does.
 10. SQS loses messages when two threads change a queue's list at once. emulator_sqs.py gives each
@@ -44,7 +45,7 @@ from typing import Any
 
 from infra.local.emulator_partiql import stream_statements
 from infra.local.emulator_s3 import patch_s3
-from infra.local.emulator_sockets import answer_subprotocols
+from infra.local.emulator_sockets import answer_subprotocols, keep_log_lines
 from infra.local.emulator_sqs import keep_messages
 from infra.local.home import Home
 from infra.local.tls import certificates
@@ -167,6 +168,7 @@ def patch() -> None:
     read_streams_apart(lambda_svc)
     lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = QUEUE_PAUSE
     answer_subprotocols(apigateway)
+    keep_log_lines(apigateway, lambda_runtime, lambda_svc)
     keep_messages(sqs)
     patch_s3(s3)
 

@@ -112,15 +112,21 @@ def is_free(port: int) -> bool:
         return True
 
 
-def choose_port(wanted: str | None, preferred: int | None = None) -> int:
-    """The wanted port if one is named, else the preferred if it is free, else any free one.
+def choose_port(variable: str = "", preferred: int | None = None) -> int:
+    """The port that this variable of the environment names, else the preferred if it is free, else
+    any free one.
 
     Raises:
-        StackError: the wanted port is taken.
+        StackError: the named port is taken, or none.
     """
-    if wanted:
+    if wanted := os.environ.get(variable):
+        if not wanted.isascii() or not wanted.isdigit() or not 0 < int(wanted) < 65536:
+            raise StackError(f"{variable}={wanted} is no port: say 1 to 65535, or unset it.")
         if not is_free(int(wanted)):
-            raise StackError(f"Port {wanted} is taken; name another one or none.")
+            raise StackError(
+                f"Port {wanted} is taken. Let {variable} name another one, or unset it: "
+                "then a free one is found."
+            )
         return int(wanted)
     if preferred and is_free(preferred):
         return preferred

@@ -77,6 +77,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         if options.aws:
+            aws.is_meant(options.aws)
             sqs, stage = boto3.client("sqs"), options.aws
         else:
             addresses = running.require(Home.from_environment())

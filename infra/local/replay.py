@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from infra.local import aws, running
 from infra.local.home import Home, StackError
 
@@ -49,19 +51,32 @@ def function_for(event: dict[str, Any]) -> str:
     raise StackError("No function takes an event of this shape; name one with --function.")
 
 
+def read(file: Path) -> dict[str, Any]:
+    """Raises StackError: it cannot be read, or is no event."""
+    try:
+        event = json.loads(file.read_text())
+    except OSError as error:
+        raise StackError(f"{file} cannot be read: {error.strerror}. Try events/*.json.") from error
+    except ValueError as error:
+        raise StackError(f"{file} is not JSON: {error}") from error
+    if not isinstance(event, dict):
+        raise StackError(f"{file} has no event: that is a JSON object.")
+    return event
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/replay", description=__doc__)
     parser.add_argument("event", type=Path, help="a file such as events/<name>.json")
     parser.add_argument("--function", help="its name without the stage, such as http-api")
     options = parser.parse_args()
     try:
-        event = json.loads(options.event.read_text())
+        event = read(options.event)
         addresses = running.require(Home.from_environment())
         name = (options.function or function_for(event)).replace("_", "-")
         answer = aws.client(addresses.aws_endpoint_url, "lambda").invoke(
             FunctionName=f"chat4all-{addresses.stage}-{name}", Payload=json.dumps(event).encode()
         )
-    except (StackError, OSError, json.JSONDecodeError) as error:
+    except (StackError, ClientError, BotoCoreError) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{name} answered:", file=sys.stderr)

@@ -1,7 +1,6 @@
 """The provider sandbox: started, told where the callbacks go, and known to the channels."""
 
 import json
-import os
 import secrets
 import sys
 import urllib.request
@@ -33,7 +32,7 @@ def start_sandbox(
         StackError: the port is taken, or it did not start.
     """
     remembered = home.read("ports.json").get("sandbox")
-    port = choose_port(os.environ.get("CHAT4ALL_SANDBOX_PORT"), remembered)
+    port = choose_port("CHAT4ALL_SANDBOX_PORT", remembered)
     home.write("ports.json", {**home.read("ports.json"), "sandbox": port})
     folder = REPO / "functions" / "provider_sandbox"
     program = ["serve.py"] if (folder / "serve.py").exists() else ["-m", "chalice", "local"]

@@ -41,14 +41,7 @@ def deploy(
     _upload(endpoint, bucket, "template.yaml", template.encode())
     name = f"chat4all-{stage}"
     which = "localstack" if with_dependencies else "ministack"
-    # the ids that the APIs' tags ask for
-    local = {
-        "PublicUrl": api_address(which, outside or endpoint, f"c4a{stage}"),
-        "FilesUrl": outside if outside != endpoint else "",
-        "SocketsUrl": sockets_address(endpoint, f"c4a{stage}ws"),
-        "LoopbackWebhooks": "yes",
-    }
-    values = {"Stage": stage, **local, **(parameters or {})}
+    values = {**of_its_own(which, endpoint, stage, outside), **(parameters or {})}
     request: dict[str, Any] = {
         "StackName": name,
         "TemplateURL": f"{endpoint}/{bucket}/template.yaml",  # it is too long to be sent along
@@ -70,6 +63,24 @@ def deploy(
     made = outputs(endpoint, stage)
     _accept_plain_http(endpoint, made["FilesBucketName"])
     return made
+
+
+def of_its_own(which: str, endpoint: str, stage: str, outside: str = "") -> dict[str, str]:
+    """The parameters that every stack on an emulator has other values for than the defaults."""
+    # the ids that the APIs' tags ask for
+    return {
+        "Stage": stage,
+        "PublicUrl": api_address(which, outside or endpoint, f"c4a{stage}"),
+        "FilesUrl": outside if outside != endpoint else "",
+        "SocketsUrl": sockets_address(endpoint, f"c4a{stage}ws"),
+        "LoopbackWebhooks": "yes",
+    }
+
+
+def defaults(repo: Path = REPO) -> dict[str, str]:
+    """The template's parameters and what they are when nobody says."""
+    parameters = yaml_parse((repo / "template.yaml").read_text())["Parameters"]
+    return {name: str(about["Default"]) for name, about in parameters.items()}
 
 
 def api_address(which: str, endpoint: str, api_id: str) -> str:
@@ -106,6 +117,13 @@ def outputs(endpoint: str, stage: str) -> dict[str, str]:
     formation = aws.client(endpoint, "cloudformation")
     stack = formation.describe_stacks(StackName=f"chat4all-{stage}")["Stacks"][0]
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def parameters(endpoint: str, stage: str) -> dict[str, str]:
+    """Those that the stack has now."""
+    formation = aws.client(endpoint, "cloudformation")
+    stack = formation.describe_stacks(StackName=f"chat4all-{stage}")["Stacks"][0]
+    return {p["ParameterKey"]: p["ParameterValue"] for p in stack.get("Parameters", [])}
 
 
 def _upload(endpoint: str, bucket: str, key: str, content: bytes) -> None:

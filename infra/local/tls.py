@@ -84,7 +84,7 @@ def choose(home: Home) -> int:
         StackError: it is taken.
     """
     ports = home.read("ports.json")
-    port = choose_port(os.environ.get("CHAT4ALL_TLS_PORT"), ports.get("tls", DEFAULT_PORT))
+    port = choose_port("CHAT4ALL_TLS_PORT", ports.get("tls", DEFAULT_PORT))
     home.write("ports.json", {**ports, "tls": port})
     return port
 

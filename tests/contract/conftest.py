@@ -67,7 +67,7 @@ def plain_emulator(
 @contextmanager
 def running_emulator(folder: Path) -> Iterator[str]:
     home = Home(folder)
-    home.write("ports.json", {"aws": choose_port(None)})
+    home.write("ports.json", {"aws": choose_port()})
     endpoint, process = start_ministack(home, persist=False)
     try:
         yield endpoint

@@ -174,7 +174,7 @@ class Sandbox:
 @contextmanager
 def running_sandbox(home: Path) -> Iterator[str]:
     """The sandbox on a port of its own; its address."""
-    port = choose_port(None)
+    port = choose_port()
     url, log = f"http://127.0.0.1:{port}", home / "sandbox.log"
     command = [sys.executable, "serve.py", "--host", "127.0.0.1", "--port", str(port)]
     folder = REPO / "functions" / "provider_sandbox"

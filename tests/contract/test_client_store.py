@@ -21,6 +21,7 @@ EVERYTHING: dict[str, Any] = {
     "requests_per_minute": 600,
     "user_requests_per_minute": 120,
     "revoked_at": NOW + 2,
+    "era": 3,
     "version": 7,
 }
 

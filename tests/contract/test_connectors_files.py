@@ -99,7 +99,7 @@ def test_without_an_attachment_a_message_is_texts(connector: Connector, channel:
 )
 def test_a_download_that_cannot_be_says_what_to_do(channel: str, reference: str) -> None:
     """No provider answers, the channel brings no files, or it is none of the provider's URLs."""
-    nowhere = f"http://127.0.0.1:{choose_port(None)}"
+    nowhere = f"http://127.0.0.1:{choose_port()}"
     connector = connector_for(channel, base_url=nowhere)
     wanted = MediaPayload(reference=reference, content_type="image/png")
 

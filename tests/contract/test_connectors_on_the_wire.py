@@ -119,7 +119,7 @@ def test_a_server_error_counts_for_the_breaker(sandbox: Sandbox, status: int) ->
 
 
 def test_a_refused_connection_counts_for_the_breaker_and_sent_nothing(sandbox: Sandbox) -> None:
-    nowhere = {"base_url": f"http://127.0.0.1:{choose_port(None)}"}
+    nowhere = {"base_url": f"http://127.0.0.1:{choose_port()}"}
     connector = connector_for(sandbox.channel, **sandbox.known | nowhere)
 
     error = refusal(lambda: connector.send(sandbox.delivery(), "hi", final=True))

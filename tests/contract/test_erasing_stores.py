@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from chat4all.errors import Raced
+from chat4all.errors import Raced, UserErased
 from chat4all.file import FileStatus
 from chat4all.ids import derived_id
 from chat4all.message import ErasedPayload, Erasure, Message
-from chat4all.receipts import Mark, Planned
+from chat4all.receipts import Failure, Mark, Planned
+from tests.builders import text
 from tests.contract.samples import (
     CONVERSATION,
     NOW,
@@ -84,6 +85,57 @@ def test_a_message_never_shows_the_body_of_another_that_wanted_its_id(stores: St
     assert stores.messages.get([an_id(1)], fresh=True) == {an_id(1): first}
 
 
+def left_in_table(stores: Stores, word: str) -> bool:
+    """Whether any item has it, or whatever the fake keeps."""
+    if stores.adapter == "memory":
+        return word in str(vars(stores.messages._s))  # type: ignore[attr-defined]
+    table = stores.messages._table  # type: ignore[attr-defined]
+    return word in str(table.client.scan(TableName=table.name)["Items"])
+
+
+def test_a_message_that_is_offered_again_leaves_no_second_body(stores: Stores) -> None:
+    stores.messages.add([a_passing(1, NOW + DAY)])
+
+    stores.messages.add([a_passing(1, NOW + DAY, payload=text("another"))])
+    stores.messages.add([a_passing(1, NOW + DAY, payload=text("another")), a_message(2)])
+
+    assert not left_in_table(stores, "another")
+    assert stores.messages.get([an_id(1)], fresh=True) == {an_id(1): a_passing(1, NOW + DAY)}
+
+
+def test_a_first_try_whose_answer_was_lost_keeps_its_body(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if stores.adapter == "memory":
+        pytest.skip("its answers are never lost")
+    table = stores.messages._table  # type: ignore[attr-defined]
+    put_new = table.put_new
+
+    def twice(item: dict[str, Any]) -> Any:
+        """As botocore does when no answer comes."""
+        put_new(item)
+        return put_new(item)
+
+    monkeypatch.setattr(table, "put_new", lambda i: twice(i) if i["sk"] == "MSG" else put_new(i))
+
+    stores.messages.add([a_passing(1, NOW + DAY)])
+
+    assert stores.messages.get([an_id(1)], fresh=True) == {an_id(1): a_passing(1, NOW + DAY)}
+
+
+def test_a_body_that_a_crash_left_goes_when_its_message_is_erased(stores: Stores) -> None:
+    if stores.adapter == "memory":
+        pytest.skip("it has no bodies beside")
+    stores.messages.add([a_passing(1, NOW + DAY)])
+    lost = a_passing(1, NOW + DAY, payload=text("lost"))
+    stores.messages._bodies.put_apart([lost])  # type: ignore[attr-defined]
+    assert left_in_table(stores, "lost")
+
+    stores.messages.erase([an_id(1)])
+
+    assert not left_in_table(stores, "lost")
+
+
 def test_the_router_sees_bodies_too(stores: Stores) -> None:
     stores.conversations.create(a_group())
     stores.messages.add([a_passing(1, NOW + DAY)])
@@ -137,6 +189,25 @@ def test_addresses_of_one_person_go_and_all_else_of_a_place_stays(stores: Stores
     assert after[an_id(2)] == before[an_id(2)]
 
 
+def test_of_a_failure_the_code_stays_and_the_providers_words_go(stores: Stores) -> None:
+    stores.conversations.create(a_group())
+    other = Planned(user_id="cid", channel="whatsapp", address="552")
+    place = a_place(plan=(*a_place().plan, other))
+    stores.messages.sequence({CONVERSATION: (0, a_head(1))}, [place])
+    for index in (0, len(place.plan) - 1):
+        failure = Failure(code="131009", reason=f"not valid: +551 of {index}", retriable=True)
+        stores.messages.count_attempt(an_id(1), index, f"131009: +551 of {index}")
+        stores.messages.record([a_receipt(1, Mark.FAILED, index=index, failure=failure)])
+
+    for _ in range(2):
+        stores.messages.forget_addresses([an_id(1)], "bob")
+
+    [after] = stores.messages.receipts([an_id(1)], fresh=True).values()
+    assert after.failures[0] == Failure(code="131009", reason="", retriable=True)
+    assert after.failures[len(place.plan) - 1].reason
+    assert not left_in_table(stores, "+551 of 0")
+
+
 def test_of_two_who_are_forgotten_at_once_neither_stays(stores: Stores) -> None:
     stores.conversations.create(a_group())
     plan = tuple(Planned(user_id=u, channel="whatsapp", address=u) for u in ("bob", "cid"))
@@ -164,6 +235,18 @@ def test_retention_is_kept_with_its_conversation(stores: Stores) -> None:
     assert found["for ever"].retention_days is None
 
 
+def test_days_are_changed_for_what_comes(stores: Stores) -> None:
+    stores.conversations.create(a_group())
+
+    kept = stores.conversations.keep_for(CONVERSATION, 7)
+
+    assert kept == a_group(retention_days=7)
+    assert stores.conversations.get([CONVERSATION]) == {CONVERSATION: kept}
+    with pytest.raises(Raced):
+        stores.conversations.keep_for("nowhere", 7)
+    assert stores.conversations.get(["nowhere"]) == {}
+
+
 def test_who_left_is_remembered_until_told_otherwise(stores: Stores) -> None:
     stores.conversations.create(a_group())
     stores.conversations.create(a_private(conversation_id="pair"))
@@ -173,10 +256,8 @@ def test_who_left_is_remembered_until_told_otherwise(stores: Stores) -> None:
 
     assert stores.conversations.ever_in("bob") == sorted([CONVERSATION, "pair"])
     assert "bob" not in stores.conversations.members(CONVERSATION)
-    stores.conversations.forget_left(CONVERSATION, "bob", NOW + 5)
-    assert stores.conversations.ever_in("bob") == sorted([CONVERSATION, "pair"])
     for _ in range(2):
-        stores.conversations.forget_left(CONVERSATION, "bob", NOW + 6)
+        stores.conversations.forget_left(CONVERSATION, "bob")
     assert stores.conversations.ever_in("bob") == ["pair"]
     assert stores.conversations.ever_in("nobody") == []
 
@@ -205,12 +286,29 @@ def test_an_erased_user_is_gone_with_all_identities(stores: Stores) -> None:
     stores.users.put(a_user("eve", whatsapp("551")))
 
 
-def test_whoever_came_later_by_the_same_id_stays(stores: Stores) -> None:
-    stores.users.put(a_user("ann", whatsapp("551"), created_at=NOW + 1))
+def test_the_id_of_an_erased_user_is_given_to_nobody_and_nothing_changes(stores: Stores) -> None:
+    stores.users.put(a_user("ann", whatsapp("551")))
+    stores.users.erase("ann", NOW)
 
-    assert stores.users.erase("ann", NOW) is False
+    for identities in ((whatsapp("551"),), ()):
+        with pytest.raises(UserErased):
+            stores.users.put(a_user("ann", *identities))
 
-    assert stores.users.get(["ann"])["ann"].identities == (whatsapp("551"),)
+    assert stores.users.get(["ann"]) == {}
+    assert stores.users.owners([whatsapp("551")]) == {}
+
+
+def test_who_is_erased_while_they_are_changed_is_erased(stores: Stores) -> None:
+    stores.users.put(a_user("ann", whatsapp("551")))
+
+    errors = stores.race(
+        lambda: stores.users.put(a_user("ann", whatsapp("552"))),
+        lambda: stores.users.erase("ann", NOW),
+    )
+
+    assert {type(e) for e in errors if e} <= {UserErased}
+    assert stores.users.get(["ann"]) == {}
+    assert stores.users.owners([whatsapp("551"), whatsapp("552")]) == {}
 
 
 def test_files_are_listed_by_their_owner_in_pages(stores: Stores) -> None:

@@ -78,7 +78,7 @@ def calls() -> list[Call]:
         Call("advance", lambda s: s.conversations.advance(ann, Mark.READ, 1, NOW)),
         Call("advanced at", lambda s: s.conversations.advanced_at("c", "ann", Mark.READ, 1)),
         Call("ever in", lambda s: s.conversations.ever_in("ann")),
-        Call("forget left", lambda s: s.conversations.forget_left(CONVERSATION, "ann", NOW)),
+        Call("forget left", lambda s: s.conversations.forget_left(CONVERSATION, "ann")),
         Call("erase user", lambda s: s.users.erase("ann", NOW)),
         Call("put user", lambda s: s.users.put(a_user("ann"))),
         Call("get user", lambda s: s.users.get(["ann"])),
@@ -115,7 +115,7 @@ def without_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def nobody() -> Iterator[Callable[[str], Any]]:
     """Clients of a port where nobody listens."""
     session = boto3.Session(KEY, KEY, region_name=REGION)
-    url = f"http://127.0.0.1:{choose_port(None)}"
+    url = f"http://127.0.0.1:{choose_port()}"
     config = Config(connect_timeout=1, retries={"total_max_attempts": 1})
     yield lambda service: session.client(service, endpoint_url=url, config=config)
 

@@ -30,7 +30,9 @@ def store(request: pytest.FixtureRequest) -> Iterator[RefreshStore]:
 
 
 def used(family: Family) -> Family:
-    return replace(family, used_sha256=family.secret_sha256, secret_sha256="b" * 64, version=2)
+    return replace(
+        family, used_sha256=family.secret_sha256, secret_sha256="b" * 64, era=2, version=2
+    )
 
 
 @pytest.mark.parametrize("family", [FAMILY, used(FAMILY)], ids=["new", "used"])

@@ -81,7 +81,7 @@ CALLS: dict[str, Callable[[ObjectStore], object]] = {
 
 @pytest.mark.parametrize("name", CALLS)
 def test_no_connection_is_unavailable(name: str) -> None:
-    nowhere = s3_client(f"http://127.0.0.1:{choose_port(None)}", attempts=1)
+    nowhere = s3_client(f"http://127.0.0.1:{choose_port()}", attempts=1)
     objects = S3ObjectStore(nowhere, "bucket")
 
     with pytest.raises(Unavailable):

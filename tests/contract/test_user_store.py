@@ -29,6 +29,15 @@ def test_a_user_comes_back_with_their_identities_in_order(stores: Stores) -> Non
     assert owners(stores) == {INSTA.key: "ann", PHONE.key: "ann"}
 
 
+def test_a_user_is_there_from_being_put_to_being_erased(stores: Stores) -> None:
+    before = stores.users.is_there("ann")
+    stores.users.put(a_user("ann", PHONE))
+    between = stores.users.is_there("ann")
+    stores.users.erase("ann", NOW)
+
+    assert (before, between, stores.users.is_there("ann")) == (False, True, False)
+
+
 def test_replacing_keeps_when_they_were_created(stores: Stores) -> None:
     stores.users.put(a_user("ann", PHONE))
 

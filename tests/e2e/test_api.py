@@ -21,6 +21,12 @@ def test_health_description_and_docs_need_no_token(stack: Addresses) -> None:
     assert "/v1/messages" in openapi.json()["paths"]
     assert docs.headers["content-type"].startswith("text/html")
     assert "SwaggerUIBundle" in docs.text
+    for page in (openapi, docs):
+        assert page.headers["content-encoding"] == "gzip"
+        assert page.headers["cache-control"] == "public, max-age=300"
+    whole = httpx.get(f"{stack.api_url}/docs", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in whole.headers
+    assert whole.text == docs.text
 
 
 @pytest.mark.req("RNF-009")

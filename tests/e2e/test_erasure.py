@@ -124,6 +124,13 @@ def test_nothing_is_left_of_an_erased_person_but_what_the_answer_says(
     wait_until(lambda: who_knows(stack, "hello, I am new here"), "somebody new to be there")
     [user] = [pk for pk, sk in who_knows(stack, phone) if pk.startswith("USER#")]
     assert user != f"USER#{dora}"
+    assert api.call("PUT", f"/v1/users/{dora}", json={"name": "Another"}).status_code == 409
+
+    api.ok("DELETE", f"/v1/users/{user.removeprefix('USER#')}")
+    sandbox.writes(phone, "whatsapp", "hello, once more")
+    wait_until(lambda: who_knows(stack, "hello, once more"), "the next one to be there")
+    [another] = [pk for pk, sk in who_knows(stack, phone) if pk.startswith("USER#")]
+    assert another not in (user, f"USER#{dora}")
 
 
 def test_a_body_goes_when_its_days_are_over_and_its_place_stays(

@@ -60,6 +60,16 @@ def test_the_readmes_session_works_as_pasted(stack: Addresses) -> None:
     assert " is READY: " in printed
 
 
+def test_the_guide_to_real_time_gets_its_token_as_pasted(stack: Addresses) -> None:
+    found = re.search(r"```sh\n(.*?)```", (REPO / "docs" / "realtime.md").read_text(), re.DOTALL)
+    assert found is not None
+    lines = found[1].replace("./scripts/env", f"{sys.executable} -m infra.local.env")
+
+    printed = run(stack, "bash", "-euc", f'{lines}\necho "token: $token"')
+
+    assert "\ntoken: ey" in printed
+
+
 def test_a_fixture_is_sent_to_the_function_that_it_is_for(stack: Addresses) -> None:
     printed = script(stack, "replay", "events/webhook_handshake.json")
 
@@ -116,14 +126,20 @@ def test_up_stays_up_takes_new_code_says_where_it_is_and_is_stopped_by_down(tmp_
         first = call("up", "--detach")
         url = json.loads((tmp_path / "local.json").read_text())["api_url"]
         second = call("up", "--detach")
-        deployed = call("deploy")
+        changed = call("deploy", "LogLevel=DEBUG", "SigningKeys=A,B")
+        deployed = call("deploy", "LogLevel=INFO")
+        with pytest.raises(subprocess.CalledProcessError):
+            call("deploy", "Signing=B")
+        keys = httpx.get(f"{url}/.well-known/jwks.json").json()["keys"]
         assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
     finally:
         call("down")
 
     assert url in first
     assert url in second
-    assert "Deployed" in deployed
+    assert "with LogLevel=DEBUG, SigningKeys=A,B." in changed
+    assert "with SigningKeys=A,B." in deployed, "what is not named stays"
+    assert len(keys) == 2
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/healthz")
 

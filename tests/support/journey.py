@@ -54,6 +54,7 @@ from chat4all.events.announcing import Announcer
 from chat4all.events.relaying import Relaying
 from chat4all.ids import derived_id
 from chat4all.inbound import Inbound
+from chat4all.meeting import Meeting
 from chat4all.message import NewMessage, TextPayload
 from chat4all.messaging import Accepted, Messaging
 from chat4all.ports import Attachment, Capabilities, Download, Part
@@ -133,7 +134,8 @@ class Journey:
         self._messaging = Messaging(*stores, queue, self.clock, frozenset({CHANNEL}), sharing)
         self._routing = Routing(*stores, self.users, queue, self.clock)
         media = Announcing(files, queue, self.clock)
-        self._inbound = Inbound(*stores, self.users, queue, self.clock, media)
+        people = Meeting(self.users, self.clock, lambda: b"not asked: everybody is known")
+        self._inbound = Inbound(*stores, self.users, queue, self.clock, media, people)
         downloads = Downloads(files, MemoryObjectStore(), self.conversations, self.clock)
         breaker = Breaker(CHANNEL, DynamoBreakerStore(table), self.clock)
         self._delivering = Delivering(

@@ -16,7 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from chat4all.access.oidc import OidcVerifier
+from chat4all.adapters.memory import MemoryStore, MemoryUserStore
 from chat4all.adapters.oidc import OidcKeys
+from chat4all.timestamps import SystemClock
+from chat4all.user import User
+from tests.builders import NOW
 from tests.support.https_server import Authority, answer, read_request, serving
 
 AUDIENCE = "https://chat.example"
@@ -43,12 +47,16 @@ class Issuer:
     """The paths, in turn."""
     spoilt: Callable[[str], bytes | None] = lambda path: None
     """Another answer to a path, if it has one."""
+    users: MemoryStore = field(default_factory=MemoryStore)
+    """Ours: Ana, by either of her names."""
     now: float = 1000.0
     """The verifier's clock, in seconds."""
 
     def __post_init__(self) -> None:
         self.discovery = {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}
         self.keys = [rsa_jwk(), ec_jwk()]
+        for user_id in ("ana", "ana@example.com"):
+            self.users.users[user_id] = User(user_id=user_id, created_at=NOW)
 
     def talk(self, sock: socket.socket) -> None:
         while request := read_request(sock):
@@ -62,7 +70,12 @@ class Issuer:
 
     def verifier(self, keys: OidcKeys | None = None, claim: str = "sub") -> OidcVerifier:
         return OidcVerifier(
-            keys or self.fetching(), issuer=self.url, audience=AUDIENCE, user_claim=claim
+            keys or self.fetching(),
+            MemoryUserStore(self.users),
+            SystemClock(),
+            issuer=self.url,
+            audience=AUDIENCE,
+            user_claim=claim,
         )
 
     def token(

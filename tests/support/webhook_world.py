@@ -113,7 +113,13 @@ class World:
             local=local,
         )
         self.attempting = Attempting(
-            self.endpoints, self.attempts, self.log, self.delayed, self.queue, self.clock
+            self.endpoints,
+            self.attempts,
+            self.log,
+            self.delayed,
+            self.queue,
+            self.clock,
+            Audit(self.audit, self.clock),
         )
         self.queueing = Queueing(self.endpoints, self.log, self.queue, self.delayed, self.clock)
         self.dispatching = Dispatching(

@@ -196,7 +196,7 @@ class Cell:
     def says_which(self, seen: Seen, needed: frozenset[str]) -> None:
         """What to come back with; also in the header, where there is one (RFC 6750, 3.1)."""
         scope = " ".join(sorted(needed))
-        assert f'"scope": "{scope}"' in seen.text
+        assert f'"scope":"{scope}"' in seen.text.replace('": ', '":')
         if seen.headers:
             told = seen.headers["www-authenticate"]
             assert told == f'Bearer error="insufficient_scope", scope="{scope}"'

@@ -12,7 +12,7 @@ from chat4all.caller import Caller, CallerKind
 from chat4all.errors import Unavailable
 from chat4all.ports.audit import Place
 from chat4all.webhooks.endpoint import EndpointPatch, NewEndpoint
-from tests.support.webhook_world import World
+from tests.support.webhook_world import World, an_event
 
 pytestmark = pytest.mark.req("RNF-009")
 ADMIN = Caller("c4a_admin", CallerKind.SERVICE, frozenset({"admin"}), address="203.0.113.7")
@@ -125,22 +125,54 @@ def actions_of(world: World) -> list[tuple[str, dict[str, Any]]]:
 
 def test_what_happens_to_webhooks_is_on_record() -> None:
     world = World()
-    secret_url = "https://shop.example/hook?key=secret"
+    secret_url = "https://shop.example:8443/hook?key=secret"
+    elsewhere = EndpointPatch(url="https://evil.example/secret")
 
     made = world.webhooks.create(ADMIN, NewEndpoint(url=secret_url, types=("*",))).endpoint
     world.webhooks.change(ADMIN, made.webhook_id, EndpointPatch(status="PAUSED"))
+    world.webhooks.change(ADMIN, made.webhook_id, elsewhere)
+    world.attempting.test(ADMIN, made.webhook_id)
     world.webhooks.rotate(ADMIN, made.webhook_id)
     world.webhooks.delete(ADMIN, made.webhook_id)
 
     assert actions_of(world) == [
-        ("webhook.created", {"delivery": "webhook"}),
+        ("webhook.created", {"delivery": "webhook", "host": "shop.example"}),
         ("webhook.changed", {"fields": ["status"]}),
+        ("webhook.changed", {"fields": ["url"], "host": "evil.example"}),
+        ("webhook.tested", {}),
         ("webhook.secret_rotated", {}),
         ("webhook.deleted", {}),
     ]
     assert {record.target for record in world.audit.records} == {made.webhook_id}
     assert {record.address for record in world.audit.records} == {"203.0.113.7"}
     assert "secret" not in str([record.detail for record in world.audit.records])
+
+
+def test_where_sns_posts_is_on_record_with_how() -> None:
+    world = World()
+    new = {"url": "https://shop.example/hook?key=secret", "types": ["*"], "delivery": "sns"}
+
+    world.webhooks.create(ADMIN, NewEndpoint.model_validate(new))
+
+    assert actions_of(world) == [
+        ("webhook.created", {"delivery": "sns", "host": "https://shop.example"})
+    ]
+
+
+def test_what_is_posted_again_is_on_record() -> None:
+    world = World()
+    made = world.webhooks.create(ADMIN, NewEndpoint(url="https://a.example", types=("*",))).endpoint
+    world.log.add(0, an_event(1), an_event(2))
+    world.audit.records.clear()
+
+    some = world.attempting.replay_events(ADMIN, made.webhook_id, ["event-1", "event-2"])
+    range_ = world.attempting.replay_range(ADMIN, made.webhook_id, 0, 1000)
+
+    until = {"since": "1970-01-01T00:00:00.000Z", "until": "1970-01-01T00:00:01.000Z"}
+    assert actions_of(world) == [
+        ("webhook.replayed", {"replay_id": some.replay_id, "events": 2}),
+        ("webhook.replayed", {"replay_id": range_.replay_id, **until}),
+    ]
 
 
 @pytest.mark.parametrize("delivery", ["webhook", "sns"])
@@ -151,16 +183,24 @@ def test_what_cannot_be_recorded_is_not_done(delivery: str) -> None:
     )
     made = world.webhooks.create(ADMIN, new).endpoint
     subscribed = dict(vars(world.subscriptions))
+    world.log.add(0, an_event())
     world.audit.down = True
+    ours = (
+        lambda: world.webhooks.rotate(ADMIN, made.webhook_id),
+        lambda: world.attempting.test(ADMIN, made.webhook_id),
+        lambda: world.attempting.replay_events(ADMIN, made.webhook_id, ["event-1"]),
+        lambda: world.attempting.replay_range(ADMIN, made.webhook_id, 0, None),
+    )
 
     for act in (
         lambda: world.webhooks.create(ADMIN, new.model_copy(update={"url": new.url + "/2"})),
         lambda: world.webhooks.change(ADMIN, made.webhook_id, EndpointPatch(status="PAUSED")),
         lambda: world.webhooks.delete(ADMIN, made.webhook_id),
-        *([lambda: world.webhooks.rotate(ADMIN, made.webhook_id)] if delivery == "webhook" else []),
+        *(ours if delivery == "webhook" else ()),
     ):
         with pytest.raises(Unavailable):
             act()
 
     assert world.endpoints.list() == [made]
     assert vars(world.subscriptions) == subscribed
+    assert (world.queued(), world.delayed.waiting) == ([], [])

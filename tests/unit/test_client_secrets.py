@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chat4all.access.audit import Audit
 from chat4all.access.clients import Clients
-from chat4all.errors import (
-    Unauthenticated,
-)
+from chat4all.errors import Unauthenticated
 from tests.support.client_world import ClientWorld as World
-from tests.support.client_world import NoTrail
+from tests.support.client_world import NoTrail, a_new_client
 
 pytestmark = pytest.mark.req("RNF-009")
 
@@ -69,6 +69,20 @@ def test_without_grace_the_old_secret_ends_at_once(world: World) -> None:
     assert world.knows(made.client_id, new)
 
 
+def test_without_grace_a_token_of_before_administers_nothing_any_more(world: World) -> None:
+    made = world.another("admin")
+    thief = world.caller(made)
+
+    world.clients.rotate(world.root, made.client_id, 60)
+    world.clients.page(thief, None, 10)
+    world.clients.rotate(world.root, made.client_id, 0)
+
+    with pytest.raises(Unauthenticated) as refused:
+        world.clients.create(thief, a_new_client())
+    assert refused.value.code == "invalid_token"
+    assert world.clients.page(replace(thief, era=1), None, 10)
+
+
 def test_two_secrets_work_at_the_most(world: World) -> None:
     made = world.another("users")
 
@@ -91,7 +105,11 @@ def test_a_revoked_client_is_to_its_owner_as_one_that_never_was(world: World) ->
         world.clients.authenticate("c4a_0", made.client_secret)
     assert (revoked.value.code, revoked.value.detail) == (unknown.value.code, unknown.value.detail)
     assert world.clients.show(world.root, made.client_id).revoked_at == world.clock.now()
-    assert world.written == [("client.revoked", world.root.subject, made.client_id)]
+    assert world.written == [
+        ("client.revoked", world.root.subject, made.client_id),
+        ("client.refused", made.client_id, made.client_id),
+    ]
+    assert world.trail.records[-1].detail == {"revoked": True}
 
 
 def test_a_wrong_secret_is_written_down_once_a_minute(world: World) -> None:

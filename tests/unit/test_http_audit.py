@@ -53,7 +53,7 @@ def test_an_admin_reads_who_did_what_when_and_from_where(stack: Cloud) -> None:
         "actor_kind": "service",
         "target": webhook_id,
         "address": "127.0.0.1",
-        "detail": {"delivery": "webhook"},
+        "detail": {"delivery": "webhook", "host": "127.0.0.1"},
     }
     assert answer.json["next_cursor"] is None
 

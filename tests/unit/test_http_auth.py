@@ -82,22 +82,22 @@ def test_a_client_gets_a_token_that_is_accepted(credentials: Credentials, how: s
     ("body", "headers", "status", "code"),
     [
         ({"client_id": "x", "client_secret": "y"}, {}, 401, "invalid_client"),
-        ({"client_id": "x"}, {}, 422, "invalid_request"),
-        ({"client_id": 7, "client_secret": "y"}, {}, 422, "invalid_request"),
-        ({"client_id": "x", "client_secret": "y", "more": 1}, {}, 422, "invalid_request"),
-        ({"client_id": "x" * 200, "client_secret": "y"}, {}, 422, "invalid_request"),
+        ({"client_id": "x"}, {}, 400, "invalid_request"),
+        ({"client_id": 7, "client_secret": "y"}, {}, 400, "invalid_request"),
+        ({"client_id": "x", "client_secret": "y", "more": 1}, {}, 401, "invalid_client"),
+        ({"client_id": "x" * 200, "client_secret": "y"}, {}, 400, "invalid_request"),
         (
             {"client_id": "x", "client_secret": "y", "grant_type": "password"},
             {},
             400,
             "unsupported_grant_type",
         ),
-        ([], {}, 422, "invalid_request"),
+        ([], {}, 400, "invalid_request"),
         ("{", {}, 400, "bad_json"),
         ("[" * 100_000, {}, 400, "bad_json"),
-        ("client_id=x", FORM, 422, "invalid_request"),
-        ("", {"authorization": "Basic ééé"}, 422, "invalid_request"),
-        ("", {"authorization": "Basic !!!"}, 422, "invalid_request"),
+        ("client_id=x", FORM, 400, "invalid_request"),
+        ("", {"authorization": "Basic ééé"}, 400, "invalid_request"),
+        ("", {"authorization": "Basic !!!"}, 400, "invalid_request"),
         ("", basic("x", "y"), 401, "invalid_client"),
     ],
     ids=range(13),
@@ -106,6 +106,22 @@ def test_a_bad_token_request_is_refused(stack: Cloud, body, headers, status, cod
     answer = call("POST", "/auth/token", body, headers=headers)
 
     assert (answer.status, answer.json["code"]) == (status, code), answer.text
+    assert answer.json.get("error", "bad_json") == code, "where OAuth's libraries look"
+    scheme = 'Basic realm="chat4all"' if status == 401 else None
+    assert answer.headers.get("www-authenticate") == scheme
+
+
+def test_a_client_takes_a_token_with_some_of_its_scopes(credentials: Credentials) -> None:
+    given = {"client_id": credentials.client_id, "client_secret": credentials.client_secret}
+
+    narrow = call("POST", "/auth/token", {**given, "scope": "users"})
+    wide = call("POST", "/auth/token", {**given, "scope": "users admin"})
+    none = call("POST", "/auth/token", {**given, "scope": " "})
+
+    assert narrow.json["scope"] == "users"
+    assert authorized(f"Bearer {narrow.json['access_token']}")["context"]["scopes"] == "users"
+    for refused in (wide, none):
+        assert (refused.status, refused.json["error"]) == (400, "invalid_scope"), refused.text
 
 
 def test_a_service_mints_a_token_for_a_user(stack: Cloud) -> None:

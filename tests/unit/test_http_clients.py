@@ -98,6 +98,8 @@ def test_the_old_secret_works_beside_the_new_one() -> None:
 
     assert rotated.headers["cache-control"] == "no-store"
     assert both == (200, 200)
+    assert made["old_secret_ends_at"] is None and last["old_secret_ends_at"] is None
+    assert rotated.json["old_secret_ends_at"] > rotated.json["created_at"]
     assert [token_for(made, s).status for s in (None, rotated.json["client_secret"])] == [401, 401]
     assert token_for(last).status == 200
 

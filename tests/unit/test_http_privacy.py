@@ -59,9 +59,13 @@ def test_erasing_somebody_is_accepted_with_what_goes_and_what_stays(stack: Cloud
     said = json.dumps(answer.json["remains"])
     for kept in ("event log", "backups", "subscribers", "providers", "queues", "audit", "user id"):
         assert kept in said
+    for kept in ("dead letters", "stream", "names of their files"):
+        assert kept in said
     assert_problem(call("GET", f"/v1/users/{user}"), 404, "user_not_found")
     assert_problem(call("DELETE", f"/v1/users/{user}"), 404, "user_not_found")
     assert_problem(call("POST", f"/v1/users/{user}/token", {}), 404, "user_not_found")
+    again = call("PUT", f"/v1/users/{user}", {"name": "Another"})
+    assert_problem(again, 409, "user_erased")
     a_user("heir", PHONE)
     [job] = stack.received("erasures")
     assert (job["kind"], job["user_id"], job["again"]) == ("user", user, False)

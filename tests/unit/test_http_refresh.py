@@ -60,9 +60,9 @@ def test_it_is_used_by_a_form_or_by_json_without_credentials() -> None:
 @pytest.mark.parametrize(
     ("given", "status", "code"),
     [
-        ({"grant_type": "refresh_token"}, 422, "invalid_request"),
-        ({"grant_type": "refresh_token", "refresh_token": 7}, 422, "invalid_request"),
-        ({"grant_type": "refresh_token", "refresh_token": "x" * 129}, 422, "invalid_request"),
+        ({"grant_type": "refresh_token"}, 400, "invalid_request"),
+        ({"grant_type": "refresh_token", "refresh_token": 7}, 400, "invalid_request"),
+        ({"grant_type": "refresh_token", "refresh_token": "x" * 129}, 400, "invalid_request"),
         ({"grant_type": "refresh_token", "refresh_token": "x"}, 400, "invalid_grant"),
         (
             {"grant_type": "refresh_token", "refresh_token": f"c4r_{'0' * 32}_{'A' * 43}"},
@@ -119,9 +119,9 @@ def test_an_access_token_cannot_be_revoked() -> None:
     assert_problem(revoked(token), 400, "unsupported_token_type")
 
 
-@pytest.mark.parametrize("body", [{}, {"token": 7}, {"token": "x", "more": 1}, []], ids=str)
+@pytest.mark.parametrize("body", [{}, {"token": 7}, []], ids=str)
 def test_a_revocation_that_is_none_is_refused(body: object) -> None:
-    assert_problem(call("POST", "/auth/revoke", body, public=True), 422, "invalid_request")
+    assert_problem(call("POST", "/auth/revoke", body, public=True), 400, "invalid_request")
 
 
 def test_a_service_signs_a_user_out_everywhere() -> None:

@@ -162,3 +162,18 @@ def test_a_token_that_has_expired_since_the_gateway_looked_is_refused(pair: str)
 @pytest.mark.req("RNF-009")
 def test_only_services_mint_tokens(stack: Cloud) -> None:
     assert_problem(call("POST", "/v1/users/ana/token", {}, user=ANA), 403, "service_only")
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("/v1/conversations", ["cursor", "limit", "user_id"]),
+        ("/v1/webhooks", []),
+    ],
+)
+def test_a_parameter_nobody_reads_is_refused(stack: Cloud, path: str, known: list[str]) -> None:
+    answer = call("GET", path, query={"limti": "5"})
+
+    problem = assert_problem(answer, 422, "unknown_parameter")
+    assert problem["known"] == known
+    assert "limti" in problem["detail"]

@@ -1,14 +1,18 @@
 """What providers report, and what people write to us."""
 
 import itertools
+from uuid import UUID
 
 import pytest
 
-from chat4all.delivery import INBOUND, InboundUpdate, StatusUpdate, ToRoute
+from chat4all.delivery import INBOUND, InboundUpdate, MediaPayload, StatusUpdate, ToRoute
 from chat4all.errors import Unavailable
+from chat4all.file_jobs import MEDIA
+from chat4all.ids import derived_id
+from chat4all.meeting import Meeting
 from chat4all.receipts import Failure, Mark, Reference, Status
-from chat4all.user import Identity
-from tests.builders import NOW, an_id, text
+from chat4all.user import Identity, UserProfile
+from tests.builders import NOW, SERVICE, an_id, text
 from tests.world import World
 
 
@@ -104,6 +108,26 @@ def test_a_receipt_for_a_delivery_that_was_never_planned_is_unknown() -> None:
     assert world.inbound.apply([a_status(Mark.READ, opaque=f"{message_id}.7")]).unknown == [0]
 
 
+@pytest.mark.req("RNF-009")
+def test_one_channel_says_nothing_of_what_another_delivers() -> None:
+    world, message_id = a_sent_message()
+    reference = Reference(
+        channel="instagram", provider_id="i1", message_id=message_id, conversation_id="c", index=0
+    )
+    world.message_store.record([], [reference])
+    batch = [
+        StatusUpdate(
+            channel="instagram", provider_id=provider_id, mark=Mark.READ, at=NOW, opaque=opaque
+        )
+        for provider_id, opaque in (("p9", f"{message_id}.0"), ("i1", None))
+    ]
+
+    applied = world.inbound.apply(batch)
+
+    assert (applied.recorded, applied.unknown) == (0, [0, 1])
+    assert world.status(message_id) is Status.SENT
+
+
 def test_an_earlier_part_that_is_read_is_no_news_and_one_that_failed_is() -> None:
     world = World()
     world.user("bo", whatsapp="551100")
@@ -167,6 +191,77 @@ def test_what_could_not_be_queued_is_queued_when_it_is_offered_again() -> None:
 
     world.queue.down = False
     message_id = world.inbound.receive(an_inbound())
+    world.drain()
+
+    assert world.place(message_id).seq == 1
+
+
+@pytest.mark.req("RNF-003")
+@pytest.mark.parametrize("failing", ["create", "add", "share", "record", "send"])
+def test_what_died_half_way_is_completed_by_the_repeat(
+    failing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World()
+    media = MediaPayload(reference="m-1", content_type="image/png")
+    update = an_inbound().model_copy(update={"payload": media})
+    owner = {
+        "create": world.conversation_store,
+        "add": world.message_store,
+        "share": world.file_store,
+        "record": world.message_store,
+        "send": world.queue,
+    }[failing]
+
+    def dies(*given: object) -> None:
+        raise Unavailable("died")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(owner, failing, dies)
+        with pytest.raises(Unavailable):
+            world.inbound.receive(update)
+    message_id = world.inbound.receive(update)
+    world.drain()
+
+    message = world.store.messages[message_id]
+    assert world.place(message_id).seq == 1
+    assert [u for u in world.store.users if not u.startswith("inbox")] == [message.sender]
+    [file] = world.store.files.values()
+    assert world.file_store.shared_in(file.file_id) == [message.conversation_id]
+    assert len(world.queue.take(MEDIA)) == 1
+    assert ("whatsapp", "wamid.1") in world.store.references
+    assert world.store.users[message.sender].last_conversations
+
+
+@pytest.mark.req("RNF-009")
+def test_the_id_of_somebody_met_on_a_channel_needs_the_key_to_be_found_out() -> None:
+    worlds = [World(), World()]
+    other = Meeting(worlds[1].user_store, worlds[1].clock, lambda: b"another key")
+
+    one = worlds[0].store.messages[worlds[0].inbound.receive(an_inbound())].sender
+    two = other.sender(an_inbound()).user_id
+
+    assert one != two
+    assert {UUID(i).version for i in (one, two)} == {8}
+    assert derived_id("user", "whatsapp", "1555", "551100") not in (one, two)
+
+
+def test_people_who_were_known_keep_their_ids() -> None:
+    world = World()
+    known = derived_id("user", "whatsapp", "1555", "551100")
+    there = Identity(channel="whatsapp", address="551100", account="1555")
+    world.users.put(SERVICE, known, UserProfile(name="Bo", identities=(there,)))
+
+    message_id = world.inbound.receive(an_inbound())
+
+    assert world.store.messages[message_id].sender == known
+
+
+def test_what_people_write_arrives_when_the_inbox_was_erased() -> None:
+    world = World()
+    world.inbound.receive(an_inbound())
+    world.user_store.erase("inbox.whatsapp.1555", NOW)
+
+    message_id = world.inbound.receive(an_inbound(provider_id="wamid.2", address="551199"))
     world.drain()
 
     assert world.place(message_id).seq == 1

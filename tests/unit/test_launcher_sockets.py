@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.emulator_sockets import answer_subprotocols
+from infra.local.emulator_sockets import answer_subprotocols, keep_log_lines
 
 
 def handshake(
@@ -58,3 +58,20 @@ def test_what_a_client_offered_is_among_the_headers() -> None:
         (b"host", b"localhost"),
         (b"sec-websocket-protocol", b"chat4all, bearer.e.y.j"),
     ]
+
+
+def test_what_a_function_logs_for_a_socket_is_written_and_for_others_not_twice() -> None:
+    written: list[Any] = []
+    worker = SimpleNamespace(invoke=lambda event, request_id: {"status": "ok", "log": "a line"})
+    runtime = SimpleNamespace(get_or_create_worker=lambda *args, **options: worker)
+    service = SimpleNamespace(_emit_lambda_logs=lambda *told: written.append(told[:4]))
+
+    async def invoke(event: str) -> Any:
+        return runtime.get_or_create_worker("f", {"FunctionName": "f"}, b"").invoke(event, "r-1")
+
+    gateway = SimpleNamespace(_invoke_ws_lambda=invoke)
+    keep_log_lines(gateway, runtime, service)
+    asyncio.run(gateway._invoke_ws_lambda("hello"))
+    asyncio.run(invoke("by another way, which the dispatcher logs"))
+
+    assert written == [({"config": {"FunctionName": "f"}}, "r-1", "a line", False)]

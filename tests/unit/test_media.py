@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from chat4all.delivery import INBOUND, InboundUpdate, MediaPayload
-from chat4all.errors import TryLater, Undeliverable
+from chat4all.errors import TryLater, Unavailable, Undeliverable
 from chat4all.fetching import FIRST_WAIT, LONGEST_AGE, LONGEST_WAIT
 from chat4all.file import FileStatus
 from chat4all.file_jobs import MEDIA, FetchMedia
@@ -67,15 +67,32 @@ def test_a_file_is_announced_at_once_and_keeps_its_place() -> None:
 
 
 def test_a_repeat_of_the_callback_changes_nothing() -> None:
-    world, job = announced()
+    world, _ = announced()
     before = dict(world.store.files), dict(world.store.messages)
 
-    world.inbound.receive(a_media())
     world.queue.forget_duplicates()
     world.inbound.receive(a_media())
 
     assert (dict(world.store.files), dict(world.store.messages)) == before
-    assert jobs(world) == [job], "asked for again: the first time may have ended before"
+    assert jobs(world) == [], "it was asked for before there was a message"
+
+
+def test_a_file_is_asked_for_again_when_the_first_time_ended_before_the_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+
+    def dies(_: object) -> None:
+        raise Unavailable("died")
+
+    with monkeypatch.context() as patched, pytest.raises(Unavailable):
+        patched.setattr(world.message_store, "add", dies)
+        world.inbound.receive(a_media())
+    [job] = jobs(world)
+    world.queue.forget_duplicates()
+    world.inbound.receive(a_media())
+
+    assert jobs(world) == [job]
 
 
 def test_a_repeat_after_it_was_fetched_fetches_nothing() -> None:

@@ -15,9 +15,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from chat4all.access.oidc import OidcVerifier
 from chat4all.access.tokens import TokenVerifier, VerifierByIssuer
-from chat4all.adapters.memory import MemoryKeySource
+from chat4all.adapters.memory import MemoryKeySource, MemoryStore, MemoryUserStore
+from chat4all.bootstrap.parts import user_store
 from chat4all.caller import Caller, CallerKind
 from chat4all.errors import Unauthenticated, Unavailable
+from chat4all.timestamps import SystemClock
+from chat4all.user import User
+from tests.builders import NOW
 from tests.cloud import CONTEXT, cloud
 from tests.support import tokens as ours
 from tests.support.oidc_issuer import AUDIENCE, EC_KEY, RSA_KEY, Issuer, an_issuer, rsa_jwk
@@ -57,6 +61,19 @@ def test_scopes_are_those_of_ours_that_are_named(
     issuer: Issuer, claims: dict[str, Any], scopes: set[str]
 ) -> None:
     assert issuer.verifier().verify(issuer.token(**claims)).caller.scopes == scopes
+
+
+def test_of_a_user_that_there_is_not_it_is_no_good_token(issuer: Issuer) -> None:
+    issuer.users.users.clear()
+
+    with pytest.raises(Unauthenticated, match="no such user"):
+        issuer.verifier().verify(issuer.token())
+
+
+def test_however_long_it_lives_nothing_relies_on_more_than_15_minutes(issuer: Issuer) -> None:
+    token = issuer.token(exp=int(time.time()) + 7 * 86_400)
+
+    assert issuer.verifier().verify(token).expires_at == pytest.approx(time.time() + 900, abs=5)
 
 
 def test_it_may_sign_with_a_curve(issuer: Issuer) -> None:
@@ -150,7 +167,10 @@ def test_a_token_says_which_verifier_is_asked(issuer: Issuer) -> None:
 def test_without_its_keys_nobody_is_refused_for_good() -> None:
     keys = MemoryKeySource()
     keys.down = True
-    verifier = OidcVerifier(keys, issuer="https://x", audience=AUDIENCE, user_claim="sub")
+    users = MemoryUserStore(MemoryStore())
+    verifier = OidcVerifier(
+        keys, users, SystemClock(), issuer="https://x", audience=AUDIENCE, user_claim="sub"
+    )
     token = jwt.encode({"iss": "https://x"}, RSA_KEY, "RS256", headers={"kid": "rsa-1"})
 
     with pytest.raises(Unavailable):
@@ -166,8 +186,11 @@ def test_the_authorizer_lets_its_users_in_beside_ours(issuer: Issuer) -> None:
 
     with cloud(), patch.dict("os.environ", environment):
         event = {"type": "REQUEST", "headers": {"authorization": f"Bearer {token}"}}
+        before = lambda_handler(event, CONTEXT)
+        user_store().put(User(user_id="ana", created_at=NOW))
         answer = lambda_handler(event, CONTEXT)
 
+    assert before == {"isAuthorized": False}
     assert answer["isAuthorized"]
     assert answer["context"] == {
         "subject": "ana",
@@ -175,4 +198,5 @@ def test_the_authorizer_lets_its_users_in_beside_ours(issuer: Issuer) -> None:
         "scopes": "files users",
         "expires_at": answer["context"]["expires_at"],
         "requests_per_minute": "60",
+        "era": "0",
     }

@@ -1,5 +1,7 @@
 """The OpenAPI document is valid 3.1 and tells of every route; the page to read it needs no host."""
 
+import base64
+import gzip
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -114,3 +116,20 @@ def test_the_page_is_html_and_loads_nothing_from_elsewhere() -> None:
     assert answer.headers["content-type"].startswith("text/html")
     assert answer.text.lower().startswith("<!doctype html>")
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=[\"']?https?:", answer.text)
+
+
+@pytest.mark.req("RNF-009")
+@pytest.mark.parametrize("path", ["/docs", "/openapi.json"])
+def test_what_anybody_may_ask_for_is_small_and_kept_by_whoever_asked(path: str) -> None:
+    plain = request(lambda_handler, "GET", path, public=True)
+    small = request(
+        lambda_handler, "GET", path, public=True, headers={"accept-encoding": "br, gzip"}
+    )
+
+    assert small.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert gzip.decompress(base64.b64decode(small.text)).decode() == plain.text
+    assert len(small.text) < len(plain.text) / 2
+    for answer in (plain, small):
+        assert answer.headers["cache-control"] == "public, max-age=300"
+        assert answer.headers["vary"] == "accept-encoding"

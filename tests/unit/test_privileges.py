@@ -34,7 +34,8 @@ STORES_FILES = "s3: GetObject PutObject DeleteObject AbortMultipartUpload ListMu
 
 PRIVILEGES = {
     "HttpApiFunction": {
-        "Table": "dynamodb: GetItem BatchGetItem Query PutItem UpdateItem DeleteItem PartiQLInsert",
+        "Table": "dynamodb: GetItem BatchGetItem Query PutItem UpdateItem DeleteItem "
+        "ConditionCheckItem PartiQLInsert",
         INDEX: "dynamodb: Query",
         FILES: "s3: GetObject PutObject AbortMultipartUpload ListMultipartUploadParts",
         "InboundQueue": SENDS,
@@ -49,6 +50,7 @@ PRIVILEGES = {
         "HasKeyB ? TokenKeyB : AWS::NoValue": "kms: GetPublicKey",
     },
     "AuthorizeRequestFunction": {
+        "Table": "dynamodb: GetItem",
         "HasKeyA ? TokenKey : AWS::NoValue": "kms: GetPublicKey",
         "HasKeyB ? TokenKeyB : AWS::NoValue": "kms: GetPublicKey",
     },
@@ -71,7 +73,8 @@ PRIVILEGES = {
         ANY_CHANNELS_QUEUE: SENDS,
     },
     "ApplyCallbackFunction": {
-        "Table": "dynamodb: GetItem BatchGetItem PutItem UpdateItem PartiQLInsert PartiQLUpdate",
+        "Table": "dynamodb: GetItem BatchGetItem PutItem UpdateItem DeleteItem ConditionCheckItem "
+        "PartiQLInsert PartiQLUpdate",
         INDEX: "dynamodb: Query",
         "CallbacksQueue": TAKES_AND_HIDES,
         "InboundQueue": SENDS,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat4all.access.tokens import SCOPES
-from chat4all.errors import Forbidden, NotFound, Unauthenticated
+from chat4all.errors import Forbidden, NotFound, Unauthenticated, Unavailable
 from chat4all.user import User
 from tests.builders import NOW, as_user
 from tests.support.refresh_world import DAY_S, SHOP, text
@@ -52,6 +52,49 @@ def test_it_dies_with_the_client_that_minted_it(world: World) -> None:
     assert not world.is_good(first)
     with pytest.raises(Unauthenticated):
         world.first()
+
+
+def test_it_dies_when_the_secret_of_its_client_is_replaced_without_grace(world: World) -> None:
+    token = world.use(world.first())
+    world.change_client(secrets=())
+    token = world.use(token)
+
+    world.change_client(era=1)
+
+    assert not world.is_good(token)
+    assert world.families.families == {}
+    assert world.trail.records == []
+
+
+def test_a_token_from_before_that_mints_none_and_one_from_after_does(world: World) -> None:
+    world.change_client(era=1)
+
+    with pytest.raises(Unauthenticated):
+        world.refreshing.mint(SHOP, "bo", 900, refresh=True)
+    assert world.is_good(world.first(caller=replace(SHOP, era=1)))
+
+
+def test_a_client_without_the_scope_for_it_mints_none_by_a_token_of_before(world: World) -> None:
+    world.change_client(scopes=("messages:read",))
+
+    with pytest.raises(Forbidden) as refused:
+        world.refreshing.mint(SHOP, "bo", 900, refresh=True)
+    assert refused.value.code == "insufficient_scope"
+    assert world.families.families == {}
+
+
+def test_that_one_was_minted_is_on_record_before_it_is(world: World) -> None:
+    world.refreshing.mint(SHOP, "bo", 900)
+    world.refreshing.mint(SHOP, "bo", 900, refresh=True)
+    there = dict(world.families.families)
+    world.trail.down = True
+
+    with pytest.raises(Unavailable):
+        world.refreshing.mint(SHOP, "bo", 900, refresh=True)
+
+    [record] = world.trail.records
+    assert (record.action, record.actor, record.target) == ("refresh_token.minted", "c4a_1", "bo")
+    assert world.families.families == there
 
 
 def test_it_dies_with_its_user(world: World) -> None:

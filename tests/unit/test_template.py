@@ -155,8 +155,13 @@ WILD = (
 )
 
 
-def test_the_authorizer_may_read_the_public_keys_and_nothing_else() -> None:
+def test_the_authorizer_may_read_the_public_keys_an_item_by_its_key_and_nothing_else() -> None:
     assert statements("AuthorizeRequestFunction") == [
+        {
+            "Effect": "Allow",
+            "Action": ["dynamodb:GetItem"],
+            "Resource": {"Fn::GetAtt": ["Table", "Arn"]},
+        },
         {
             "Effect": "Allow",
             "Action": ["kms:GetPublicKey"],
@@ -164,7 +169,7 @@ def test_the_authorizer_may_read_the_public_keys_and_nothing_else() -> None:
                 {"Fn::If": [has, {"Fn::GetAtt": [key, "Arn"]}, {"Ref": "AWS::NoValue"}]}
                 for has, key in (("HasKeyA", "TokenKey"), ("HasKeyB", "TokenKeyB"))
             ],
-        }
+        },
     ]
 
 

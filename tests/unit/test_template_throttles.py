@@ -14,8 +14,6 @@ OPEN_TO_ALL = {
     for name, r in resources("AWS::ApiGatewayV2::Route").items()
     if r["AuthorizationType"] == "NONE" and not r["RouteKey"].startswith("$")
 }
-FREE = {"GET /healthz", "GET /openapi.json", "GET /docs", "GET /.well-known/jwks.json"}
-"""They ask nothing of the table or of a key that a process does not keep."""
 
 
 def test_every_stage_has_a_throttle_that_an_operator_can_set() -> None:
@@ -27,8 +25,22 @@ def test_every_stage_has_a_throttle_that_an_operator_can_set() -> None:
     assert TEMPLATE["Parameters"]["ApiBurst"]["Default"] == 5_000
 
 
-def test_what_asks_for_no_token_and_costs_us_work_has_a_throttle_of_its_own() -> None:
-    assert set(SETTINGS) == set(OPEN_TO_ALL) - FREE
+def test_what_asks_for_no_token_has_a_throttle_of_its_own() -> None:
+    assert set(SETTINGS) == set(OPEN_TO_ALL)
+
+
+def test_connections_are_begun_at_a_rate_of_their_own() -> None:
+    stage = STAGES["SocketsStage"]
+
+    assert RESOURCES["SocketsStage"]["DependsOn"] == "ConnectRoute"
+    assert stage["RouteSettings"] == {
+        "$connect": {
+            "DetailedMetricsEnabled": True,
+            "ThrottlingRateLimit": {"Ref": "ConnectRate"},
+            "ThrottlingBurstLimit": {"Ref": "ConnectRate"},
+        }
+    }
+    assert TEMPLATE["Parameters"]["ConnectRate"]["Default"] == 500
 
 
 def test_what_the_table_of_routes_opens_to_all_is_open_at_the_gateway() -> None:

@@ -49,6 +49,9 @@ class Client:
     requests_per_minute: int | None = None
     user_requests_per_minute: int = USER_RATE
     revoked_at: int | None = None
+    era: int = 0
+    """Counts the times that its secret was replaced at once, without grace. What was given out in
+    an earlier one may be a thief's: refresh tokens end, and access tokens do nothing that stays."""
     version: int = 1
     """Counts its changes: of two that are made from the same one, the second is refused."""
 

@@ -17,9 +17,10 @@ from chat4all.access.client import (
     NewClient,
     sha256,
 )
-from chat4all.access.tokens import SCOPES, active_client
+from chat4all.access.standing import still
+from chat4all.access.tokens import SCOPES
 from chat4all.caller import Caller, CallerKind
-from chat4all.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated, Unavailable
+from chat4all.errors import Conflict, Invalid, NotFound, Unauthenticated, Unavailable
 from chat4all.ports import Clock
 from chat4all.ports.access import ClientPlace, ClientStore
 
@@ -83,8 +84,8 @@ class Clients:
         client = self._clients.get(client_id) if _ID.fullmatch(client_id) else None
         active = client if client is not None and client.is_active else None
         if not (active or NOBODY).accepts(client_secret, self._clock.now()) or active is None:
-            if active is not None:
-                self._note_refusal(active, address)
+            if client is not None:
+                self._note_refusal(client, address)
             raise Unauthenticated("invalid_client", "No such client, or a wrong secret.")
         return active
 
@@ -96,7 +97,8 @@ class Clients:
         self._refused_at[client.client_id] = now
         who = Caller(client.client_id, CallerKind.SERVICE, address=address)
         with suppress(Unavailable):  # it is refused all the same
-            self._audit.record(who, "client.refused", client.client_id)
+            told = {} if client.is_active else {"revoked": True}
+            self._audit.record(who, "client.refused", client.client_id, **told)
 
     def page(
         self, caller: Caller, after: ClientPlace | None, limit: int
@@ -141,6 +143,8 @@ class Clients:
     def rotate(self, caller: Caller, client_id: str, grace_seconds: int) -> tuple[Client, str]:
         """A new secret. The one that holds now works on for so long, any older one ends.
 
+        Without grace a thief may have it: a new era begins, for the client and all it gave out.
+
         Raises:
             Conflict: the client was revoked.
             Raced: somebody else changed it meanwhile.
@@ -151,7 +155,11 @@ class Clients:
         old = [ClientSecret(s.sha256, ends) for s in client.secrets if s.expires_at is None]
         kept = old if grace_seconds else []
         self._audit.record(caller, "client.secret_rotated", client_id, grace_seconds=grace_seconds)
-        rotated = replace(client, secrets=(ClientSecret(sha256(secret)), *kept))
+        rotated = replace(
+            client,
+            secrets=(ClientSecret(sha256(secret)), *kept),
+            era=client.era if grace_seconds else client.era + 1,
+        )
         return self._replaced(rotated), secret
 
     def revoke(self, caller: Caller, client_id: str) -> None:
@@ -183,12 +191,11 @@ class Clients:
         """A token outlives its client's revocation by minutes: they must not do to make another.
 
         Raises:
-            Unauthenticated: the client was revoked.
+            Unauthenticated: the client was revoked, or its secret replaced at once.
             Forbidden: it is no admin, or no longer.
         """
         caller.must_be_service()
-        if ADMIN not in active_client(self._clients, caller).scopes:
-            raise Forbidden("insufficient_scope", "The client is no admin any more.", scope=ADMIN)
+        still(self._clients, caller, (ADMIN,))
 
     def _found(self, client_id: str) -> Client:
         client = self._clients.get(client_id)

@@ -25,6 +25,12 @@ from chat4all.ports.limits import AllowanceStore
 
 MINUTE_MS = 60_000
 LARGEST_LEASE = 10
+LIVE_PER_MINUTE = 120
+"""Connects, renewals, resumes and typing of one user on all devices, whatever their token says of
+changes: each may be told to many, or reads a lot. A line that breaks once a second stays under
+it."""
+CHANGES = "requests a minute that change something; a batch counts as many as it has messages."
+LIVE = "times a minute a user connects, renews, resumes or types, on all devices together."
 MAX_CALLERS = 4096
 """In one process. The one that was not heard of for longest is forgotten: it leases anew then."""
 
@@ -43,12 +49,9 @@ class Allowance:
 class RateLimited(TooMany):
     """The caller's minute is used up."""
 
-    def __init__(self, allowance: Allowance) -> None:
+    def __init__(self, allowance: Allowance, what: str = CHANGES) -> None:
         super().__init__(
-            "rate_limited",
-            f"At most {allowance.limit} requests a minute that change something; "
-            "a batch counts as many as it has messages.",
-            retry_after=allowance.reset,
+            "rate_limited", f"At most {allowance.limit} {what}", retry_after=allowance.reset
         )
         self.allowance = allowance
 
@@ -85,16 +88,26 @@ class Limits:
         limit = caller.requests_per_minute
         if limit is None:
             return None
-        now = self._clock.now()
-        minute, into = divmod(now, MINUTE_MS)
+        return self._spend(f"{caller.kind}#{caller.subject}", limit, count, CHANGES)
+
+    def take_live(self, user_id: str) -> Allowance:
+        """Spend one of what a user may do in a minute over sockets that changes nothing.
+
+        Raises:
+            RateLimited: there is none left.
+            Unavailable: the table did not answer.
+        """
+        return self._spend(f"user-live#{user_id}", LIVE_PER_MINUTE, 1, LIVE)
+
+    def _spend(self, subject: str, limit: int, count: int, what: str) -> Allowance:
+        minute, into = divmod(self._clock.now(), MINUTE_MS)
         reset = -(-(MINUTE_MS - into) // 1000)
-        subject = f"{caller.kind}#{caller.subject}"
         purse = self._purse(subject, limit, minute)
         with purse.lock:
             if purse.left < count <= purse.remaining(limit):  # not in vain, as far as is known
                 self._lease(purse, subject, limit, minute, count - purse.left)
             if purse.left < count:
-                raise RateLimited(Allowance(limit, purse.remaining(limit), reset))
+                raise RateLimited(Allowance(limit, purse.remaining(limit), reset), what)
             purse.left -= count
             return Allowance(limit, purse.remaining(limit), reset)
 

@@ -7,10 +7,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from chat4all.access.client import USER_RATE
-from chat4all.access.tokens import USER_SCOPES, Verified
+from chat4all.access.tokens import LIFETIME, USER_SCOPES, Verified
 from chat4all.caller import Caller, CallerKind
 from chat4all.errors import Unauthenticated
 from chat4all.ids import UserId
+from chat4all.ports import Clock, UserStore
 from chat4all.ports.access import KeySource
 
 LEEWAY_S = 30
@@ -19,14 +20,32 @@ _user_id: TypeAdapter[str] = TypeAdapter(UserId)
 
 
 class OidcVerifier:
-    def __init__(self, keys: KeySource, *, issuer: str, audience: str, user_claim: str) -> None:
+    def __init__(
+        self,
+        keys: KeySource,
+        users: UserStore,
+        clock: Clock,
+        *,
+        issuer: str,
+        audience: str,
+        user_claim: str,
+    ) -> None:
         self._keys = keys
+        self._users = users
+        self._clock = clock
         self._issuer = issuer
         self._audience = audience
         self._user_claim = user_claim
 
     def verify(self, token: str) -> Verified:
-        """Raises Unauthenticated for anything but an unexpired token of this issuer for us."""
+        """Whom a good token names, for as long as a token of ours would live at the most: the
+        issuer's may live for days, and be somebody's who was erased meanwhile.
+
+        Raises:
+            Unauthenticated: anything but an unexpired token of this issuer, for us, of a user
+                that there is.
+            Unavailable: the issuer or the table did not answer.
+        """
         import jwt
 
         try:
@@ -46,8 +65,11 @@ class OidcVerifier:
             user_id = _user_id.validate_python(claims[self._user_claim], strict=True)
         except (jwt.InvalidTokenError, ValidationError, ValueError) as error:
             raise Unauthenticated("invalid_token", "Not a good token of its issuer.") from error
+        if not self._users.is_there(user_id):
+            raise Unauthenticated("invalid_token", "There is no such user.")
         caller = Caller(user_id, CallerKind.USER, _scopes(claims), USER_RATE)
-        return Verified(caller, int(claims["exp"]))
+        latest = self._clock.now() // 1000 + LIFETIME
+        return Verified(caller, min(int(claims["exp"]), latest))
 
 
 def _scopes(claims: dict[str, Any]) -> frozenset[str]:

@@ -49,6 +49,8 @@ class Family:
     """When its last token but one was used up (ms); at first, when it began."""
     used_sha256: str | None = field(default=None, repr=False)
     """The last token but one."""
+    era: int = 0
+    """Of the client, when it minted it."""
     version: int = 1
 
     @property

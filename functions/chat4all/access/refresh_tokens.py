@@ -49,6 +49,7 @@ class RefreshTokens:
         if not refresh:
             return Grant(token, None)
         first, now = RefreshToken.new(secrets.token_hex(16)), self._clock.now()
+        self._audit.record(caller, "refresh_token.minted", user_id)
         self._families.add(
             Family(
                 family_id=first.family_id,
@@ -59,6 +60,7 @@ class RefreshTokens:
                 secret_sha256=sha256(first.secret),
                 created_at=now,
                 rotated_at=now,
+                era=caller.era,
             )
         )
         return Grant(token, str(first))
@@ -91,7 +93,7 @@ class RefreshTokens:
             self._reused(family, address)
             raise invalid_grant()
         client = self._clients.get(family.client_id)
-        if client is None or not client.is_active:
+        if client is None or not client.is_active or client.era != family.era:
             self._families.end(family.family_id)
             raise invalid_grant()
         try:

@@ -5,7 +5,7 @@ The doors have the tables: `http_api/access.py` the routes, `realtime/access.py`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from chat4all.caller import Caller, CallerKind
@@ -26,6 +26,9 @@ class Rule:
     who: Who
     scopes: frozenset[str] = frozenset()
     """All of them are needed."""
+    stays: bool = False
+    """What is done stays when the token has ended. So a service's client is looked up: it must
+    still be one, with these scopes."""
 
     def admit(self, caller: Caller) -> None:
         """Raises Forbidden: the wrong kind of caller, or one whose token lacks a scope."""
@@ -51,6 +54,11 @@ def caller(*scopes: str) -> Rule:
 
 def service(*scopes: str) -> Rule:
     return Rule(Who.SERVICE, frozenset(scopes))
+
+
+def lasting(rule: Rule) -> Rule:
+    """The same, for what stays."""
+    return replace(rule, stays=True)
 
 
 def user(*scopes: str) -> Rule:

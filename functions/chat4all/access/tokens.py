@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from chat4all.access.client import Client
+from chat4all.access.standing import still
 from chat4all.caller import Caller, CallerKind
-from chat4all.errors import NotFound, Unauthenticated
+from chat4all.errors import NotFound, Rejected, Unauthenticated
 from chat4all.ids import new_id
 from chat4all.ports import ClientStore, Clock, Signer, UserStore
 
@@ -54,21 +55,32 @@ class Tokens:
         self._clock = clock
         self._issuer = issuer
 
-    def for_client(self, client: Client) -> Token:
-        claims = {"sub": client.client_id, "kind": str(CallerKind.SERVICE)}
+    def for_client(self, client: Client, wanted: Collection[str] | None = None) -> Token:
+        """With all scopes of the client, or with those that it wants for this token.
+
+        Raises:
+            Rejected: `invalid_scope`: it wants none, or one that it does not have.
+        """
+        scopes = client.scopes if wanted is None else tuple(dict.fromkeys(wanted))
+        if not scopes or not set(scopes) <= set(client.scopes):
+            has = " ".join(client.scopes)
+            raise Rejected("invalid_scope", f"The client has these scopes: {has}.")
+        claims: dict[str, str | int] = {"sub": client.client_id, "kind": str(CallerKind.SERVICE)}
+        if client.era:
+            claims["era"] = client.era
         limit = client.requests_per_minute
-        return self._issue(client, claims, client.scopes, limit, LIFETIME)
+        return self._issue(client, claims, scopes, limit, LIFETIME)
 
     def for_user(self, caller: Caller, user_id: str, expires_in: int) -> Token:
         """A token for one user, minted by a service, with no more than its scopes.
 
         Raises:
-            Forbidden: the caller is no service.
-            Unauthenticated: the service was revoked.
+            Forbidden: the caller is no service, or one that has lost the scope since.
+            Unauthenticated: the service was revoked, or its secret replaced at once.
             NotFound: there is no such user.
         """
         caller.must_be_service()
-        client = active_client(self._clients, caller)
+        client = still(self._clients, caller, ("users",))
         return self.on_behalf(client, user_id, caller.scopes, expires_in)
 
     def on_behalf(
@@ -78,14 +90,14 @@ class Tokens:
         if user_id not in self._users.get([user_id]):
             raise NotFound("user_not_found", "There is no such user.")
         scopes = tuple(s for s in USER_SCOPES if s in granted and s in client.scopes)
-        claims = {"sub": user_id, "kind": str(CallerKind.USER)}
+        claims: dict[str, str | int] = {"sub": user_id, "kind": str(CallerKind.USER)}
         limit = client.user_requests_per_minute
         return self._issue(client, claims, scopes, limit, min(expires_in, LIFETIME))
 
     def _issue(
         self,
         client: Client,
-        subject: Mapping[str, str],
+        subject: Mapping[str, str | int],
         scopes: tuple[str, ...],
         requests_per_minute: int | None,
         lifetime: int,
@@ -149,10 +161,11 @@ class TokenVerifier:
             )
             kind = CallerKind(claims["kind"])
             limit = None if "rpm" not in claims else int(claims["rpm"])
+            era = int(claims.get("era", 0))
         except (jwt.InvalidTokenError, ValueError, TypeError) as error:
             raise Unauthenticated("invalid_token", str(error)) from error
         scopes = frozenset(str(claims["scope"]).split())
-        return Verified(Caller(claims["sub"], kind, scopes, limit), int(claims["exp"]))
+        return Verified(Caller(claims["sub"], kind, scopes, limit, era), int(claims["exp"]))
 
     def _key(self, kid: object) -> Any:
         """The first key serves as a rule; the others are read when their turn comes."""
@@ -183,14 +196,6 @@ class VerifierByIssuer:
         if verifier is None:
             raise Unauthenticated("invalid_token", "It was issued by nobody we know.")
         return verifier.verify(token)
-
-
-def active_client(clients: ClientStore, caller: Caller) -> Client:
-    """The client whose token this is, as it is now. Raises Unauthenticated if it was revoked."""
-    client = clients.get(caller.subject)
-    if client is None or not client.is_active:
-        raise Unauthenticated("invalid_token", "The client of this token was revoked.")
-    return client
 
 
 def key_id(der: bytes) -> str:

@@ -8,6 +8,7 @@ from chat4all.access.audit import Audit
 from chat4all.access.clients import Clients
 from chat4all.access.limits import Limits
 from chat4all.access.refresh_tokens import RefreshTokens
+from chat4all.access.standing import Standing
 from chat4all.access.tokens import Tokens, TokenVerifier, Verifier, VerifierByIssuer
 from chat4all.adapters.dynamodb import (
     DynamoAllowanceStore,
@@ -40,6 +41,8 @@ def token_verifier() -> Verifier:
 
     outside = OidcVerifier(
         OidcKeys(settings().oidc_issuer),
+        user_store(),
+        clock(),
         issuer=settings().oidc_issuer,
         audience=settings().oidc_audience,
         user_claim=settings().oidc_user_claim,
@@ -51,6 +54,11 @@ def token_verifier() -> Verifier:
 @cache
 def client_store() -> DynamoClientStore:
     return DynamoClientStore(table())
+
+
+@cache
+def standing() -> Standing:
+    return Standing(client_store())
 
 
 @cache

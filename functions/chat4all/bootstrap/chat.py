@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from chat4all.adapters.aws import client
-from chat4all.adapters.dynamodb import DynamoBreakerStore
+from chat4all.adapters.dynamodb import DynamoBreakerStore, DynamoKeyStore
 from chat4all.adapters.ssm import SsmChannelSettings
 from chat4all.announcing import Announcing
 from chat4all.attachments import Attachments
@@ -29,6 +29,7 @@ from chat4all.fetching import Fetching
 from chat4all.finishing import Finishing
 from chat4all.history import History
 from chat4all.inbound import Inbound
+from chat4all.meeting import Meeting, people_key
 from chat4all.messaging import Messaging
 from chat4all.ports import Connector
 from chat4all.routing import Routing
@@ -91,7 +92,13 @@ def routing() -> Routing:
 def inbound() -> Inbound:
     media = Announcing(file_store(), queue(), clock())
     stores = (message_store(), conversation_store(), user_store())
-    return Inbound(*stores, queue(), clock(), media)
+    people = Meeting(user_store(), clock(), _people_key)
+    return Inbound(*stores, queue(), clock(), media, people)
+
+
+@cache
+def _people_key() -> bytes:
+    return people_key(DynamoKeyStore(table()))
 
 
 @cache

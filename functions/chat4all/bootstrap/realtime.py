@@ -13,6 +13,7 @@ from chat4all.bootstrap.parts import (
     conversation_store,
     message_store,
     sockets,
+    user_store,
 )
 from chat4all.bootstrap.syncing import syncing
 from chat4all.realtime.acting import Acting
@@ -22,7 +23,7 @@ from chat4all.realtime.resuming import Resuming
 
 @cache
 def connecting() -> Connecting:
-    return Connecting(connection_store(), token_verifier(), clock())
+    return Connecting(connection_store(), token_verifier(), user_store(), limits(), clock())
 
 
 @cache

@@ -46,7 +46,7 @@ def webhooks() -> Webhooks:
 @cache
 def attempting() -> Attempting:
     stores = (endpoint_store(), attempt_store(), event_log())
-    return Attempting(*stores, _delayed(), queue(), clock())
+    return Attempting(*stores, _delayed(), queue(), clock(), audit())
 
 
 @cache

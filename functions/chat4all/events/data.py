@@ -36,8 +36,13 @@ class MessageAcceptedData(_Message):
     payload: Payload | None = Field(description="null when it was left out or has expired.")
     payload_omitted: Literal[True] = Field(
         True,
-        description="There when the message has a payload and the event has not: it has over "
-        "16 KB, or this comes from the log and its conversation keeps payloads for some days.",
+        description="There when the event has left the payload out: it has over 16 KB, or its "
+        "conversation keeps payloads for some days and this comes from the log or after them.",
+    )
+    body_until: Time | None = Field(
+        None,
+        description="When payload and metadata go; there when the conversation keeps them for "
+        "some days only.",
     )
     metadata: dict[str, Any] = Field({}, description="There when the message has any.")
     accepted_at: Time | None

@@ -35,7 +35,22 @@ def filled(event: Event, message: Message | None) -> Event:
             content["payload_omitted"] = True
         if message.metadata:
             content["metadata"] = message.metadata
+        if message.body_until is not None:
+            content["body_until"] = iso(message.body_until)
     return {**event, "data": {**event["data"], **content}}
+
+
+def without_body(event: Event) -> Event:
+    data = {k: v for k, v in event["data"].items() if k != "metadata"}
+    return {**event, "data": {**data, "payload": None, "payload_omitted": True}}
+
+
+def as_of(event: Event, at: int) -> Event:
+    """The event as it may be told at a time (ms): without a body whose hour has come. All our
+    times are as long as each other, so their order is the text's."""
+    data = event.get("data")
+    until = data.get("body_until") if isinstance(data, dict) else None
+    return without_body(event) if isinstance(until, str) and until <= iso(at) else event
 
 
 def _message(place: Receipts) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from chat4all.events.announcing import Announcer
 from chat4all.events.encoding import UNREADABLE, can_be_told
-from chat4all.events.messages import filled
+from chat4all.events.messages import filled, without_body
 from chat4all.events.types import LOGGED, MESSAGE_ACCEPTED, MESSAGE_RECEIVED, Event
 from chat4all.message import Message
 from chat4all.ports import MessageStore
@@ -70,8 +70,7 @@ def _for_the_log(event: Event, messages: Mapping[str, Message]) -> Event:
     message = messages.get(event["data"]["message_id"])
     if message is None or message.body_until is None:
         return event
-    data = {k: v for k, v in event["data"].items() if k != "metadata"}
-    return {**event, "data": {**data, "payload": None, "payload_omitted": True}}
+    return without_body(event)
 
 
 def _filled(event: Event, messages: Mapping[str, Message]) -> Event:

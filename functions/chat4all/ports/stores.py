@@ -84,8 +84,8 @@ class MessageStore(Protocol):
         ...
 
     def forget_addresses(self, message_ids: Sequence[str], user_id: str) -> None:
-        """Take a person's addresses out of the plans of these messages. Saying it again changes
-        nothing.
+        """Take a person's addresses out of the plans of these messages, and what providers said
+        of deliveries to them, but for its code. Saying it again changes nothing.
 
         Raises:
             Raced: another person's were taken out at the same time; say it again.
@@ -96,6 +96,14 @@ class MessageStore(Protocol):
 class ConversationStore(Protocol):
     def create(self, conversation: Conversation) -> Conversation:
         """Store it with its members; the one that is there when the id is taken."""
+        ...
+
+    def keep_for(self, conversation_id: str, days: int) -> Conversation:
+        """Keep what is said in it from now on for so many days; how it is then.
+
+        Raises:
+            Raced: there is no such conversation.
+        """
         ...
 
     def get(self, conversation_ids: Sequence[str]) -> dict[str, Conversation]:
@@ -130,8 +138,8 @@ class ConversationStore(Protocol):
         """Ids of the conversations that a user is in or has left, sorted. Eventually consistent."""
         ...
 
-    def forget_left(self, conversation_id: str, user_id: str, before: int) -> None:
-        """No longer remember that a user left it before then."""
+    def forget_left(self, conversation_id: str, user_id: str) -> None:
+        """No longer remember that a user left it."""
         ...
 
     def members(self, conversation_id: str) -> dict[str, Member]: ...
@@ -176,11 +184,16 @@ class UserStore(Protocol):
 
         Raises:
             IdentityTaken: one belongs to another user.
+            UserErased: the id was an erased person's.
         """
         ...
 
     def get(self, user_ids: Sequence[str]) -> dict[str, User]:
         """Strongly consistent."""
+        ...
+
+    def is_there(self, user_id: str) -> bool:
+        """Strongly consistent, by one read of one item."""
         ...
 
     def owners(self, identities: Sequence[Identity]) -> dict[tuple[str, str, str], str]:
@@ -192,7 +205,7 @@ class UserStore(Protocol):
         such user (any more)."""
         ...
 
-    def erase(self, user_id: str, made_until: int) -> bool:
-        """Remove a user who was there by then, with all identities; whether there was one. Somebody
-        who came after is another person, with the same id perhaps."""
+    def erase(self, user_id: str, at: int) -> bool:
+        """Remove a user with all identities; whether there was one. That the id was somebody's
+        stays, and when it ended: nobody is given it again."""
         ...

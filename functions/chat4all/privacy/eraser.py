@@ -98,20 +98,9 @@ class Eraser:
             return None
         return job.model_copy(update={"conversation_id": following, "before_seq": END})
 
-    def _until(self, job: EraseUser) -> int:
-        """What is older is this person's. Whoever has the id by now came later: they wrote again,
-        or were made anew, and what they do is their own.
-
-        To be asked after what is looked at was read: somebody is there before what they do.
-        """
-        there = self._users.get([job.user_id]).get(job.user_id)
-        return there.created_at if there else END
-
     def _profile(self, job: EraseUser) -> None:
         user_id = job.user_id
         self._users.erase(user_id, job.requested_at)
-        if job.again and user_id in self._users.get([user_id]):
-            return  # these tokens and connections are somebody else's
         self._tokens.revoke_all(user_id)
         presence = self._connections.of_users([user_id]).get(user_id)
         for connection_id in presence.connections if presence else ():
@@ -121,10 +110,9 @@ class Eraser:
 
     def _some_files(self, job: EraseUser) -> EraseUser:
         rows = self._files.owned(job.user_id, job.after, FILES_AT_ONCE)
-        until = self._until(job)
         for _, file_id in rows:
             file = self._files.get(file_id)
-            if file is not None and file.created_at < until:
+            if file is not None:
                 drop(self._objects, forget(self._files, file, Erasure.USER_ERASED))
         if len(rows) == FILES_AT_ONCE:
             return job.model_copy(update={"after": rows[-1][0]})
@@ -150,30 +138,26 @@ class Eraser:
         written = [i for i, place in places.items() if place.sender == job.user_id]
         if not written:
             return
-        until, gone = self._until(job), ErasedPayload(reason=Erasure.USER_ERASED)
+        gone = ErasedPayload(reason=Erasure.USER_ERASED)
         found = self._messages.get(written, fresh=True).values()
-        theirs = [m.message_id for m in found if m.accepted_at < until and m.payload != gone]
+        theirs = [m.message_id for m in found if m.payload != gone]
         if theirs:
             self._messages.erase(theirs)
 
     def _forget_addresses(self, job: EraseUser, places: dict[str, Receipts]) -> None:
-        told = [p for p in places.values() if _names_address(p, job.user_id)]
+        told = [i for i, place in places.items() if _is_told(place, job.user_id)]
         if told:
-            until = self._until(job)
-            theirs = [p.message_id for p in told if p.sequenced_at < until]
-            self._messages.forget_addresses(theirs, job.user_id)
+            self._messages.forget_addresses(told, job.user_id)
 
     def _leave(self, job: EraseUser) -> None:
         """A group goes on without them; a private conversation is a pair for ever."""
         conversation_id, user_id = job.conversation_id, job.user_id
         there = self._conversations.get([conversation_id]).get(conversation_id)
-        mine = self._conversations.memberships(user_id, [conversation_id]).get(conversation_id)
-        until = self._until(job)
         group = there is not None and there.type is ConversationType.GROUP
-        if there and group and user_id in there.members and (not mine or mine.joined_at < until):
+        if there and group and user_id in there.members:
             self._conversations.leave(conversation_id, user_id, self._clock.now())
         if job.again:
-            self._conversations.forget_left(conversation_id, user_id, until)
+            self._conversations.forget_left(conversation_id, user_id)
 
     def _end_pass(self, job: EraseUser) -> None:
         if job.again:
@@ -183,5 +167,5 @@ class Eraser:
         self._jobs.send([second.later(SECOND_PASS_AFTER)])
 
 
-def _names_address(place: Receipts, user_id: str) -> bool:
-    return any(p.user_id == user_id and p.address is not None for p in place.plan)
+def _is_told(place: Receipts, user_id: str) -> bool:
+    return any(p.user_id == user_id for p in place.plan)

@@ -28,6 +28,7 @@ ERASED = (
     Gone("connections and presence", "within seconds"),
     Gone("texts, templates, captions and metadata of messages they wrote", "page by page"),
     Gone("their addresses in the deliveries of messages to them", "page by page"),
+    Gone("providers' words about failures of these deliveries", "page by page"),
     Gone("files they own, with their names", "page by page"),
     Gone("their memberships in groups", "page by page"),
 )
@@ -35,8 +36,11 @@ REMAINS = (
     Stays("the user id", "as a pseudonym: members, senders, receipts and the audit trail name it"),
     Stays("place, times and statuses of messages", "others' histories would have holes"),
     Stays("messages that others wrote, and metadata of conversations", "they are others' words"),
+    Stays("names of their files in messages that others sent", "they are others' words"),
     Stays("the event log, up to 31 days", "it is written once, and its pages expire"),
     Stays("what waits on queues, up to 14 days", "it is on its way"),
+    Stays("dead letters, 14 days from each move to or from their queue", "it is still to be done"),
+    Stays("the table's stream of changes, 24 hours", "nobody can change it, and it expires"),
     Stays("references to providers' message ids, up to 30 days", "they expire"),
     Stays("point-in-time backups, up to 35 days", "nobody can change a backup"),
     Stays("copies at webhook subscribers", "they are theirs: `user.erased` tells them to erase"),
@@ -78,12 +82,10 @@ class Erasing:
             Unavailable: it may have begun or not; say it again.
         """
         caller.must_be_service()
-        there = self._users.get([user_id]).get(user_id)
-        if there is None:
+        if not self._users.is_there(user_id):
             raise NotFound("user_not_found", "There is no such user.")
         self._audit.record(caller, "user.erased", user_id)
-        # whoever made the user may have a clock that is before ours
-        requested_at = max(self._clock.now(), there.created_at)
+        requested_at = self._clock.now()
         job = EraseUser(user_id=user_id, requested_at=requested_at)
         self._jobs.send([job.later()])
         self._users.erase(user_id, requested_at)

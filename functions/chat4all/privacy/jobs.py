@@ -28,7 +28,7 @@ class EraseUser(BaseModel):
     kind: Literal["user"] = "user"
     user_id: str
     requested_at: int
-    """Milliseconds since 1970. Whoever has this id and came later is somebody else."""
+    """Milliseconds since 1970."""
     again: bool = False
     """The second pass: what was written by tokens that still lived."""
     step: Step = Step.PROFILE

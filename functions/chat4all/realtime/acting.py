@@ -21,11 +21,14 @@ from chat4all.realtime.resuming import Resumed, Resuming
 from chat4all.timestamps import iso
 
 TYPING_EVERY_MS = 1_000
-"""More often, nobody is told of a connection's typing in a conversation."""
+"""More often, nobody is told that a connection types in a conversation, nor that it has stopped:
+two frames a second at the most, in whatever order they come."""
 
 COUNTED = ("send", "read")
 """Actions that count as requests that change something. `ack` does not: a client acknowledges each
 message that comes in, so others would use up the minute of whom they write to."""
+LIVE = ("resume", "renew")
+"""What changes nothing and costs more than a small write, as typing does: counted apart."""
 
 
 class Announces(Protocol):
@@ -56,7 +59,7 @@ class Acting:
         self._announcer = announcer
         self._limits = limits
         self._clock = clock
-        self._typed: dict[tuple[str, str], tuple[bool, int]] = {}
+        self._typed: dict[tuple[str, str, bool], int] = {}
 
     def act(self, connection_id: str, body: str) -> str:
         """Do what a frame says and answer it; what became of it, in a word for the log.
@@ -108,6 +111,8 @@ class Acting:
         caller, request_id = connection.caller(), frame.request_id
         if frame.action in COUNTED:
             self._limits.take(caller)
+        if frame.action in LIVE:
+            self._limits.take_live(caller.subject)
         match frame:
             case frames.Send(message=message):
                 accepted = self._messaging.accept(caller, message)
@@ -133,10 +138,13 @@ class Acting:
         return [answer("ok", request_id)]
 
     def _type(self, connection: Connection, frame: frames.Typing) -> None:
-        self._conversations.find(connection.caller(), frame.conversation_id)
         now, user_id = self._clock.now(), connection.user_id
-        if self._said_just_now(connection, frame, now):
-            return
+        key = (connection.connection_id, frame.conversation_id, frame.typing)
+        if self._said_just_now(key, now):
+            return  # and costs nothing: not even a look at who is a member
+        self._limits.take_live(user_id)
+        self._conversations.find(connection.caller(), frame.conversation_id)
+        self._typed[key] = now
         data = {
             "conversation_id": frame.conversation_id,
             "user_id": user_id,
@@ -146,13 +154,10 @@ class Acting:
         event = {"id": event_id(now, TYPING, *change), "type": TYPING, "timestamp": iso(now)}
         self._announcer.announce([{**event, "data": data}])
 
-    def _said_just_now(self, connection: Connection, frame: frames.Typing, now: int) -> bool:
+    def _said_just_now(self, key: tuple[str, str, bool], now: int) -> bool:
         """As far as this process knows: each frame of one client may cost a push to many."""
-        recent = {k: v for k, v in self._typed.items() if now - v[1] < TYPING_EVERY_MS}
-        key = (connection.connection_id, frame.conversation_id)
-        again = recent.get(key, (None, 0))[0] == frame.typing
-        self._typed = recent if again else {**recent, key: (frame.typing, now)}
-        return again
+        self._typed = {k: at for k, at in self._typed.items() if now - at < TYPING_EVERY_MS}
+        return key in self._typed
 
 
 def _resumed(request_id: str | None, resumed: Resumed) -> list[Answer]:

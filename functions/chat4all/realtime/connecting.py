@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from chat4all.access.limits import Limits
 from chat4all.access.refused_tokens import why
 from chat4all.access.tokens import Verified
 from chat4all.errors import TooMany, Unauthenticated
-from chat4all.ports import Clock
+from chat4all.ports import Clock, UserStore
 from chat4all.ports.realtime import ConnectionStore
 from chat4all.realtime.access import CONNECTING
 from chat4all.realtime.connection import IDLE_MS, LONGEST_MS, MAX_CONNECTIONS, Connection
@@ -20,21 +21,32 @@ class Verifier(Protocol):
 
 
 class Connecting:
-    def __init__(self, connections: ConnectionStore, verifier: Verifier, clock: Clock) -> None:
+    def __init__(
+        self,
+        connections: ConnectionStore,
+        verifier: Verifier,
+        users: UserStore,
+        limits: Limits,
+        clock: Clock,
+    ) -> None:
         self._connections = connections
         self._verifier = verifier
+        self._users = users
+        self._limits = limits
         self._clock = clock
 
     def connect(self, connection_id: str, token: str | None) -> Connection:
         """A user's client is there from now on: events are pushed to it.
 
         Raises:
-            Unauthenticated: no token, or no good one.
+            Unauthenticated: no token, no good one, or one of a user that there is not.
             Forbidden: a service's token: events of all users are for webhooks; or one without the
                 scope to read what is pushed.
-            TooMany: the user has twenty connections that are alive.
+            TooMany: the user has twenty connections that are alive, or came too often in this
+                minute.
         """
         verified = self._verified(token)
+        self._limits.take_live(verified.caller.subject)
         now = self._clock.now()
         connection = Connection(
             connection_id=connection_id,
@@ -56,6 +68,8 @@ class Connecting:
         except Unauthenticated as error:
             raise Unauthenticated(error.code, why(error)) from error
         CONNECTING.admit(verified.caller)
+        if not self._users.is_there(verified.caller.subject):
+            raise Unauthenticated("invalid_token", "There is no such user.")
         return verified
 
     def _gone(self, user_id: str, now: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from chat4all.access.audit import Audit
 from chat4all.caller import Caller
 from chat4all.errors import Conflict, Invalid, NotFound
 from chat4all.ids import new_id
@@ -43,6 +44,7 @@ class Attempting:
         delayed: Delayed,
         queue: Queue,
         clock: Clock,
+        audit: Audit,
     ) -> None:
         self._endpoints = endpoints
         self._attempts = attempts
@@ -50,10 +52,12 @@ class Attempting:
         self._delayed = delayed
         self._queue = queue
         self._clock = clock
+        self._audit = audit
 
     def test(self, caller: Caller, webhook_id: str) -> str:
         """Post one `endpoint.test`, once, whatever the endpoint's status; its event's id."""
         posted_to(self._endpoints, caller, webhook_id)
+        self._audit.record(caller, "webhook.tested", webhook_id)
         now = self._clock.now()
         event = trial(new_id(), iso(now), webhook_id)
         job = AttemptJob(webhook_id=webhook_id, event=event, first_at=now)
@@ -87,6 +91,8 @@ class Attempting:
             )
             for event_id in wanted
         ]
+        told = {"replay_id": replay, "events": len(jobs)}
+        self._audit.record(caller, "webhook.replayed", webhook_id, **told)
         self._queue.send(ATTEMPTS, [job.outgoing() for job in jobs])
         return Replay(replay, len(jobs))
 
@@ -103,6 +109,8 @@ class Attempting:
         job = ReplayJob(
             webhook_id=webhook_id, replay=new_id(), after=self._log.at(since), until=end
         )
+        told = {"replay_id": job.replay, "since": iso(since), "until": iso(end)}
+        self._audit.record(caller, "webhook.replayed", webhook_id, **told)
         self._delayed.send([Later(job.model_dump_json(), 0)])
         return Replay(job.replay, None)
 

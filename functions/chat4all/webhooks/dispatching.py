@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from chat4all.errors import Chat4AllError, Invalid, Raced
+from chat4all.events.messages import as_of
 from chat4all.ports import Clock
 from chat4all.ports.webhooks import (
     AttemptStore,
@@ -146,7 +147,7 @@ class Dispatching:
             to = destination(endpoint.url, self._resolver.resolve, local=self._local)
         except Invalid as refused:
             return Posted(error=str(refused.extra["reason"]))
-        body = as_json(job.event)
+        body = as_json(as_of(job.event, at))
         secrets = endpoint.signing(at)
         headers = signed_headers(secrets, str(job.event["id"]), at // 1000, body)
         left = TIMEOUT - (self._monotonic() - began)
@@ -176,7 +177,11 @@ def _waits(made: Sequence[tuple[Received, Attempt]]) -> dict[str, Wait]:
         if row.next_attempt_at is None:
             continue
         counted = "rested" if row.error == RESTING else "attempt"
-        following = {counted: getattr(job, counted) + 1, "due": None}
+        following = {
+            counted: getattr(job, counted) + 1,
+            "due": None,
+            "event": as_of(job.event, row.next_attempt_at),  # nor does it wait with its body
+        }
         found[item_id] = Wait(job.model_copy(update=following), row.next_attempt_at)
     return found
 

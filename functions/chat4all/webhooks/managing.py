@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from chat4all.access.audit import Audit
 from chat4all.caller import Caller
@@ -77,7 +78,8 @@ class Webhooks:
             secrets=(Secret(value=secret),) if secret else (),
             created_at=self._clock.now(),
         )
-        self._note(caller, "created", endpoint, delivery=new.delivery)
+        told = {"delivery": new.delivery, "host": _host(new.url, new.delivery)}
+        self._note(caller, "created", endpoint, **told)
         if new.delivery == "sns":
             endpoint = endpoint.model_copy(
                 update={"subscription_arn": self._subscribing.begin(endpoint)}
@@ -120,7 +122,8 @@ class Webhooks:
                 changes |= {"disabled_reason": None, "failing_since": None, "resting_until": None}
         if not changes:
             return self._shown(endpoint)
-        self._note(caller, "changed", endpoint, fields=sorted(patch.model_fields_set))
+        told = {"host": _host(patch.url, endpoint.delivery)} if patch.url is not None else {}
+        self._note(caller, "changed", endpoint, fields=sorted(patch.model_fields_set), **told)
         if endpoint.delivery == "sns":
             return self._shown(self._subscribing.change(endpoint, changes))
         return self._shown(self._endpoints.update(endpoint, **changes))
@@ -147,7 +150,7 @@ class Webhooks:
         return self._shown(self._endpoints.update(endpoint, secrets=secrets), secret)
 
     def _note(self, caller: Caller, what: str, endpoint: Endpoint, **detail: Any) -> None:
-        """In the audit trail. Values are left out: a URL may hold a secret."""
+        """In the audit trail. Of a URL the host alone: the rest of it may hold a secret."""
         self._audit.record(caller, f"webhook.{what}", endpoint.webhook_id, **detail)
 
     def _found(self, caller: Caller, webhook_id: str) -> Endpoint:
@@ -173,6 +176,13 @@ def posted_to(endpoints: EndpointStore, caller: Caller, webhook_id: str) -> Endp
         detail = "SNS posts to it by itself: it has no secret, no attempts and no replay."
         raise Conflict("delivered_by_sns", detail)
     return endpoint
+
+
+def _host(url: str, delivery: str) -> str:
+    """Where it leads, without a port, a path or a query; SNS may go by http, so there the protocol
+    is told, too."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}" if delivery == "sns" else str(parts.hostname)
 
 
 def _check_types(types: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -155,6 +156,18 @@ def test_a_cursor_that_is_refused_is_given_up_for_the_seqs(fake: FakeSockets) ->
 
     with a_client(fake, seen={"c": 1}, cursor="1") as client:
         assert seqs(client, 2) == [2, 3]
+
+
+def test_who_resumes_too_often_keeps_the_cursor_and_asks_when_told_to(fake: FakeSockets) -> None:
+    fake.problems["resume"] = {"status": 429, "code": "rate_limited", "retry_after": 1}
+    fake.accepts(*(message("c", seq) for seq in range(1, 4)))
+
+    with a_client(fake, seen={"c": 1}, cursor="1") as client:
+        began = time.monotonic()
+        assert seqs(client, 2) == [2, 3]
+        assert time.monotonic() - began >= 0.9
+
+    assert [frame.get("cursor") for frame in fake.asked("resume")] == ["1", "1"]
 
 
 def test_other_events_come_once_by_their_id(fake: FakeSockets) -> None:

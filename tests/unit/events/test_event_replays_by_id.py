@@ -3,7 +3,8 @@ long enough is never said to be missing."""
 
 import pytest
 
-from chat4all.adapters.memory import FakeClock, MemoryQueue
+from chat4all.access.audit import Audit
+from chat4all.adapters.memory import FakeClock, MemoryAuditStore, MemoryQueue
 from chat4all.adapters.memory.event_log import MemoryEventLog
 from chat4all.adapters.memory.webhooks import (
     MemoryAttemptStore,
@@ -37,7 +38,13 @@ class Busy:
             Endpoint(webhook_id=an_id(6), url="https://a.example", types=("*",), created_at=NOW)
         )
         self.attempting = Attempting(
-            endpoints, MemoryAttemptStore(), log, MemoryDelayed(), MemoryQueue(), self.clock
+            endpoints,
+            MemoryAttemptStore(),
+            log,
+            MemoryDelayed(),
+            MemoryQueue(),
+            self.clock,
+            Audit(MemoryAuditStore(), self.clock),
         )
 
     def replay(self, event_ids: list[str]) -> int | None:

@@ -23,6 +23,7 @@ CONTENTS = [
     None,
     a_message(),
     a_message(metadata={"order": 7}),
+    a_message(body_until=NOW + 86_400_000),
     a_message(payload=A_FILE),
     a_message(payload=UnsupportedPayload(type="unsupported", kind="sticker")),
     a_message(payload=TemplatePayload(type="template", name="a", language="pt_BR")),

@@ -17,6 +17,7 @@ from chat4all.events.announcing import Announcer
 from chat4all.events.relaying import Relaying
 from chat4all.message import Message
 from chat4all.ports.events import Audience
+from chat4all.timestamps import iso
 from tests.builders import NOW, a_message, an_id
 from tests.event_samples import AWAY, HERE, PLACE, a_place, events
 
@@ -114,6 +115,8 @@ def test_the_log_has_no_body_that_may_have_to_go_before_its_pages() -> None:
     assert live["data"]["payload"] == {"type": "text", "text": "message 1"}
     assert live["data"]["metadata"] == {"order": 7}
     assert (logged["data"]["payload"], logged["data"]["payload_omitted"]) == (None, True)
+    assert live["data"]["body_until"] == iso(NOW + 86_400_000)
+    assert "body_until" not in stays["data"]
     assert "metadata" not in logged["data"]
     assert (logged["id"], also_stays) == (live["id"], stays)
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from chat4all.delivery import InboundUpdate, ToRoute
-from chat4all.errors import Forbidden, NotFound
+from chat4all.conversation import ConversationType, NewConversation
+from chat4all.delivery import InboundUpdate, MediaPayload, ToRoute
+from chat4all.errors import Conflict, Forbidden, Invalid, NotFound
 from chat4all.file import FileStatus
-from chat4all.message import TextPayload
+from chat4all.file_jobs import MEDIA
+from chat4all.message import Message, TextPayload
+from chat4all.receipts import Failure, Mark
+from chat4all.user import UserProfile
 from tests.builders import SERVICE, as_user
-from tests.privacy import GONE, PHONE, SECRET, PrivateWorld, a_connection, second_pass
+from tests.privacy import FILENAME, GONE, NAME, PHONE, SECRET, PrivateWorld, a_connection
 
 pytestmark = pytest.mark.req("RNF-009")
 
@@ -98,59 +104,98 @@ def test_what_is_written_with_a_token_that_still_lives_goes_in_the_second_pass()
     assert world.actions()[-1] == "user.erasure_completed"
 
 
-def test_somebody_who_writes_again_from_the_same_phone_is_new_and_keeps_what_they_say() -> None:
-    world = PrivateWorld()
-    inbound = InboundUpdate(
-        channel="whatsapp",
-        provider_id="w-1",
-        account="1555",
-        address=PHONE,
-        name="Dora",
-        payload=TextPayload(type="text", text=SECRET),
-        at=world.clock.now(),
-    )
-    world.inbound.receive(inbound)
-    world.route()
-    [(user_id, before)] = [(i, u) for i, u in world.store.users.items() if u.identities]
-    world.erasing.erase(SERVICE, user_id)
-    world.pass_over()
-    second_pass(world)
-    world.clock.advance(60)
+def an_inbound(words: str, provider_id: str, **fields: Any) -> InboundUpdate:
+    given = {"account": "1555", "address": PHONE, "name": NAME, "at": 1, **fields}
+    payload = TextPayload(type="text", text=words)
+    return InboundUpdate(channel="whatsapp", provider_id=provider_id, payload=payload, **given)
 
-    back = inbound.model_copy(
-        update={"provider_id": "w-2", "payload": TextPayload(type="text", text="I am back")}
-    )
-    world.inbound.receive(back)
+
+def written(world: PrivateWorld, update: InboundUpdate) -> Message:
+    message_id = world.inbound.receive(update)
     world.route()
+    return world.store.messages[message_id]
+
+
+def test_somebody_who_writes_again_from_the_same_phone_is_somebody_else() -> None:
+    world = PrivateWorld()
+    lives: list[Message] = []
+    for life in range(3):
+        lives.append(written(world, an_inbound(f"life {life}", f"w-{life}")))
+        if life < 2:
+            world.erasing.erase(SERVICE, lives[-1].sender)
+            world.pass_over()
+            world.clock.advance(60)
     world.finish()
 
-    [conversation] = world.conversation_store.ever_in(user_id)
-    assert world.payloads(conversation) == [GONE, "I am back"]
-    assert world.store.users[user_id].created_at > before.created_at
-    assert world.store.users[user_id].identities == before.identities
-    assert world.actions()[-1] == "user.erasure_completed"
+    users = [m.sender for m in lives]
+    assert len(set(users)) == len({m.conversation_id for m in lives}) == 3
+    assert [world.payloads(m.conversation_id) for m in lives] == [[GONE], [GONE], ["life 2"]]
+    assert [user in world.store.users for user in users] == [False, False, True]
+    assert world.inbound.receive(an_inbound("still life 2", "w-9"))
+    assert {m.sender for m in world.store.messages.values()} == set(users)
 
 
-def test_a_member_who_was_made_anew_stays_in_what_they_joined_since() -> None:
+def test_nobody_is_given_the_id_of_who_was_erased() -> None:
+    world = PrivateWorld()
+    world.dora()
+    world.erase()
+
+    with pytest.raises(Conflict) as refused:
+        world.users.put(SERVICE, "dora", UserProfile(name="Another Dora"))
+    with pytest.raises(NotFound):
+        world.users.put(as_user("dora"), "dora", UserProfile(name="Another Dora"))
+
+    assert refused.value.code == "user_erased"
+    pair = NewConversation(type=ConversationType.PRIVATE, members=("bo", "dora"))
+    with pytest.raises(Invalid, match="unknown_member"):
+        world.conversations.open(SERVICE, pair)
+    assert world.left_of_dora() == []
+
+
+@pytest.mark.parametrize("days", [None, 30])
+def test_a_callback_that_is_repeated_after_the_erasure_brings_nothing_back(
+    days: int | None,
+) -> None:
+    world = PrivateWorld()
+    world.user("dora", NAME, whatsapp=PHONE)
+    world.keeping(days, "dora", "bo")
+    said, pictured = an_inbound(SECRET, "w-1"), an_inbound(SECRET, "w-2")
+    picture = MediaPayload(reference="m-1", content_type="image/png", filename=FILENAME)
+    pictured = pictured.model_copy(update={"payload": picture})
+    messages = [written(world, update) for update in (said, pictured)]
+    world.queue.take(MEDIA)
+    world.erase()
+    assert world.left_of_dora() == []
+    references = dict(world.store.references)
+    world.queue.forget_duplicates()
+
+    for update in (said, pictured):
+        world.inbound.receive(update)
+        world.route()
+
+    assert world.left_of_dora() == []
+    assert list(world.store.users) == ["bo"]
+    assert world.store.references == references
+    assert world.queue.take(MEDIA) == []
+    assert world.payloads(messages[0].conversation_id) == [GONE, GONE]
+
+
+def test_providers_words_about_a_failure_go_with_the_address() -> None:
     world = PrivateWorld()
     talks = world.dora()
-    world.erasing.erase(SERVICE, "dora")
-    world.pass_over()
-    world.clock.advance(60)
-
-    world.user("dora", "Another Dora")
-    world.conversations.join(SERVICE, talks["group"], "dora")
-    world.connections.add(a_connection("socket-2"))
-    theirs = world.a_file("another", "dora")
-    world.say(talks["group"], "dora", "hello again")
+    first, late, last = (world.say(talks["pair"], "bo", f"hi {n}") for n in range(3))
     world.drain()
-    world.finish()
+    failure = Failure(code="131009", reason=f"not valid: to={PHONE}")
 
-    assert "dora" in world.store.conversations[talks["group"]].members
-    assert world.payloads(talks["group"]) == [GONE, "hello Dora", "hello again"]
-    assert world.store.users["dora"].name == "Another Dora"
-    assert "socket-2" not in world.sockets.closed
-    assert world.file_store.get("another") == theirs
+    world.report(first, Mark.FAILED, failure=failure)
+    world.erasing.erase(SERVICE, "dora")
+    world.report(late, Mark.FAILED, failure=failure)
+    world.finish()
+    world.report(last, Mark.FAILED, failure=failure)
+
+    assert world.left_of_dora() == []
+    for message_id in (first, late, last):
+        assert world.place(message_id).failures == {0: Failure(code="131009", reason="")}
 
 
 def test_a_long_job_goes_on_in_other_invocations() -> None:

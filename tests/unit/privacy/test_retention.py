@@ -190,8 +190,40 @@ def test_only_services_say_how_long_others_words_are_kept() -> None:
 
     conversation, created = world.conversations.open(SERVICE, new)
     assert (conversation.retention_days, created) == (1, True)
-    again = world.conversations.open(SERVICE, new.model_copy(update={"retention_days": 9}))
+    again = world.conversations.open(SERVICE, new.model_copy(update={"retention_days": None}))
     assert again == (conversation, False)
+
+
+def test_a_user_who_opened_a_pair_first_does_not_decide_that_it_is_kept_for_ever() -> None:
+    world = PrivateWorld()
+    pair = world.keeping(None, "ana", "bo")
+    world.say(pair, "ana", "before")
+    new = NewConversation.model_validate({"type": "private", "members": ["ana", "bo"]})
+    days = new.model_copy(update={"retention_days": 1})
+
+    kept, created = world.conversations.open(SERVICE, days)
+    with pytest.raises(Forbidden, match="service_only"):
+        world.conversations.open(as_user("bo"), new.model_copy(update={"retention_days": 9}))
+    same, _ = world.conversations.open(as_user("bo"), new)
+
+    assert (kept.conversation_id, kept.retention_days, created) == (pair, 1, False)
+    assert same == kept
+    world.say(pair, "ana", "since")
+    world.drain()
+    world.clock.advance(DAY)
+    assert world.payloads(pair) == ["before", OVER]
+
+
+def test_a_group_that_is_opened_again_with_its_key_stays_as_it_is() -> None:
+    world = PrivateWorld()
+    for user in ("ana", "bo", "cy"):
+        world.user(user)
+    new = NewConversation.model_validate({"type": "group", "members": ["ana", "bo", "cy"]})
+    group, _ = world.conversations.open(SERVICE, new, "key")
+
+    again = world.conversations.open(SERVICE, new.model_copy(update={"retention_days": 1}), "key")
+
+    assert again == (group, False)
 
 
 @pytest.mark.parametrize("days", [0, -1, 3651, 1.5, "x"])

@@ -80,7 +80,10 @@ class RealtimeWorld(World):
         ms, cs = self.message_store, self.conversation_store
         self.syncing = Syncing(ms, cs, self.clock)
         self.resuming = Resuming(ms, cs, self.syncing, CURSORS, sleep=self.sleep)
-        self.connecting = Connecting(self.connections, self.verifier, self.clock)
+        limits = Limits(MemoryAllowanceStore(), self.clock)
+        self.connecting = Connecting(
+            self.connections, self.verifier, self.user_store, limits, self.clock
+        )
         self.acting = Acting(
             self.connections,
             self.sockets,
@@ -89,11 +92,13 @@ class RealtimeWorld(World):
             self.conversations,
             self.resuming,
             self.announcer,
-            Limits(MemoryAllowanceStore(), self.clock),
+            limits,
             self.clock,
         )
         self.pushing = Pushing(self.connections, cs, self.sockets, self.clock, sleep=self.sleep)
         self.presence = Presence(self.connections, self.conversations, self.user_store, self.clock)
+        for user_id in ("ana", "bo"):
+            self.user(user_id)
 
     def sleep(self, seconds: float) -> None:
         """Nothing is late for more than a second; whatever is written by then is shown."""
@@ -105,6 +110,8 @@ class RealtimeWorld(World):
     def connect(self, user_id: str, connection_id: str | None = None) -> str:
         """A client of a user, long enough ago that its handshake is over."""
         name = connection_id or f"{user_id}-1"
+        if user_id not in self.store.users:
+            self.user(user_id)
         self.connecting.connect(name, user_id)
         return name
 

@@ -78,6 +78,16 @@ def test_whoever_types_without_a_pause_is_told_of_once_a_second(world: RealtimeW
     assert told == [True, True, False]
 
 
+@pytest.mark.req("RNF-009")
+def test_typing_and_stopping_in_turn_is_told_of_no_more_often(world: RealtimeWorld) -> None:
+    conversation, ana = a_talk(world)
+
+    for number in range(100):
+        world.says(ana, "typing", conversation_id=conversation, typing=number % 2 == 0)
+
+    assert [e["data"]["typing"] for e in world.announcer.events] == [True, False]
+
+
 def test_a_ping_is_a_sign_of_life_that_is_noted_once_a_minute(world: RealtimeWorld) -> None:
     _, ana = a_talk(world)
     seen = []

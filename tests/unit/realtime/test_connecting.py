@@ -51,6 +51,22 @@ def test_who_may_not_connect(world: RealtimeWorld, token, error, code) -> None:
     assert world.connections.get("c-1") is None
 
 
+def test_nobody_connects_nor_renews_as_somebody_who_is_not_there(world: RealtimeWorld) -> None:
+    connection = world.connecting.connect("c-1", "ana")
+    world.user_store.erase("ana", world.clock.now())
+
+    for attempt in (
+        lambda: world.connecting.connect("c-2", "nobody-ever"),
+        lambda: world.connecting.connect("c-2", "ana"),
+        lambda: world.connecting.renew(connection, "ana"),
+    ):
+        with pytest.raises(Unauthenticated) as refused:
+            attempt()
+        assert refused.value.code == "invalid_token"
+    assert world.connections.get("c-2") is None
+    assert there(world) == {"c-1"}
+
+
 def test_a_user_has_twenty_connections_at_most(world: RealtimeWorld) -> None:
     for number in range(MAX_CONNECTIONS):
         world.connecting.connect(f"c-{number}", "ana")

@@ -3,6 +3,7 @@
 import pytest
 from realtime_harness import RealtimeWorld
 
+from chat4all.access.limits import LIVE_PER_MINUTE, RateLimited
 from tests.builders import an_id
 
 pytestmark = pytest.mark.req("RNF-009")
@@ -46,6 +47,46 @@ def test_acknowledging_and_signs_of_life_do_not_count(world: RealtimeWorld) -> N
     world.says(ana, "resume")
 
     assert world.says(ana, "send", message=hello(conversation, 101))[0]["type"] == "accepted"
+
+
+def test_coming_resuming_renewing_and_typing_are_counted_apart(world: RealtimeWorld) -> None:
+    conversation, ana = a_limited_talk(world, 1)
+
+    for number in range(LIVE_PER_MINUTE // 4):
+        world.connect("ana", f"again-{number}")
+        world.connecting.disconnect(f"again-{number}")
+        world.clock.advance(1)  # within the minute
+        world.says(ana, "resume")
+        world.says(ana, "renew", token="ana")
+        world.says(ana, "typing", conversation_id=conversation)
+    refused = [
+        world.says(ana, "resume"),
+        world.says(ana, "renew", token="ana"),
+        world.says(ana, "typing", conversation_id=conversation, typing=False),
+    ]
+
+    for [answer] in refused:
+        assert answer["problem"]["code"] == "rate_limited"
+        assert 1 <= answer["problem"]["retry_after"] <= 60
+    with pytest.raises(RateLimited):
+        world.connect("ana", "once more")
+    assert world.connections.get("once more") is None
+    assert world.says(ana, "ping")[0]["type"] == "pong"
+    assert world.says(ana, "ack", conversation_id=conversation, up_to_seq=1)[0]["type"] == "ok"
+    assert world.says(ana, "send", message=hello(conversation, 101))[0]["type"] == "accepted"
+
+
+def test_who_came_too_often_comes_again_in_the_next_minute(world: RealtimeWorld) -> None:
+    world.user("ana")
+    for number in range(LIVE_PER_MINUTE):
+        world.connect("ana", f"c-{number}")
+        world.connecting.disconnect(f"c-{number}")
+    with pytest.raises(RateLimited):
+        world.connect("ana", "too many")
+
+    world.clock.advance(60)
+
+    assert world.connect("ana", "later")
 
 
 def test_all_connections_of_a_user_share_the_minute(world: RealtimeWorld) -> None:

@@ -81,7 +81,9 @@ def a_world_on(table: Table, meter: Meter) -> Metered:
     world = World(messages=messages, **stores)  # type: ignore[arg-type]
     connections, sockets = DynamoConnectionStore(table), MemorySockets()
     syncing = Syncing(messages, conversations, world.clock)
-    connecting = Connecting(connections, FakeVerifier(world), world.clock)  # type: ignore[arg-type]
+    limits = Limits(DynamoAllowanceStore(table), world.clock)
+    verifier = FakeVerifier(world)  # type: ignore[arg-type]
+    connecting = Connecting(connections, verifier, users, limits, world.clock)
     acting = Acting(
         connections,
         sockets,
@@ -90,7 +92,7 @@ def a_world_on(table: Table, meter: Meter) -> Metered:
         world.conversations,
         Resuming(messages, conversations, syncing, CURSORS),
         FakeAnnouncer(),
-        Limits(DynamoAllowanceStore(table), world.clock),
+        limits,
         world.clock,
     )
     pushing = Pushing(connections, conversations, sockets, world.clock)
@@ -112,7 +114,7 @@ def test_to_be_connected_costs_little(metered: Metered) -> None:
     metered.connecting.disconnect("c-1")
     disconnect = metered.cost("disconnect")
 
-    assert (calls, writes) == (3, 2)
+    assert (calls, writes) == (5, 3)  # whether the user is there, and a lease of their minute
     assert ping[:2] == (1, 0)
     assert later_ping[:2] == (2, 1)
     assert disconnect[:2] == (3, 2)

@@ -13,6 +13,7 @@ from unittest.mock import patch
 import pytest
 from gateway import Gateway, a_gateway
 
+from chat4all.access.limits import Allowance, RateLimited
 from chat4all.conversation import ConversationType, NewConversation
 from chat4all.events import event_id
 from chat4all.timestamps import iso
@@ -112,6 +113,25 @@ def test_whoever_has_no_good_token_is_refused_and_it_is_not_logged(
     assert codes == [(401, "invalid_token"), (401, "invalid_token"), (403, "user_only")]
     told = "".join(capsys.readouterr()) + caplog.text
     assert tampered[:20] not in told and service[:20] not in told
+
+
+@pytest.mark.req("RNF-009")
+def test_whoever_comes_too_often_is_told_when_to_come_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from chat4all.bootstrap.realtime import connecting
+
+    def refused(user_id: str) -> None:
+        raise RateLimited(Allowance(120, 0, 38))
+
+    monkeypatch.setattr(connecting()._limits, "take_live", refused)
+
+    answer = ask("CONNECT", "a-9=", queryStringParameters={"token": a_token()})
+
+    assert answer["statusCode"] == 429
+    assert answer["headers"]["retry-after"] == "38"
+    problem = json.loads(answer["body"])
+    assert (problem["code"], problem["retry_after"]) == ("rate_limited", 38)
 
 
 def test_a_frame_is_answered_on_its_socket(gateway: Gateway) -> None:

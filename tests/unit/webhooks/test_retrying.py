@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chat4all.ports.webhooks import Posted
+from chat4all.timestamps import iso
 from chat4all.webhooks.endpoint import Attempt, AttemptJob, EndpointPatch, EndpointStatus
+from chat4all.webhooks.signing import signed_headers
 from tests.builders import SERVICE
 from tests.support.webhook_world import DOWN, REFUSED, STARTED, World, an_event, outcomes
 
@@ -63,6 +65,45 @@ def test_every_attempt_has_the_same_id_and_the_time_of_its_own(world: World) -> 
     assert first["webhook-id"] == second["webhook-id"] == "event-1"
     assert int(second["webhook-timestamp"]) == int(first["webhook-timestamp"]) + 5
     assert outcomes(world) == [(1, 500, "status"), (2, 204, None)]
+
+
+@pytest.mark.req("RNF-009")
+def test_an_attempt_after_a_bodys_hour_has_no_body_and_neither_has_what_waits_for_it(
+    world: World,
+) -> None:
+    world.an_endpoint()
+    world.poster.answers_with("a.example", DOWN)
+    content = {"payload": {"type": "text", "text": "hello"}, "metadata": {"order": 7}}
+    until = {"body_until": iso(STARTED + 2_000_000)}
+    world.happens(an_event(kind="message.accepted", **content, **until))
+
+    world.dispatches()
+    for wait in (5, 300, 1_800):
+        world.turns(wait)
+
+    told = [event["data"] for event in world.posted_to("a.example")]
+    assert [data["payload"] for data in told] == [content["payload"]] * 3 + [None]
+    assert ("metadata" in told[2], "metadata" in told[3]) == (True, False)
+    assert told[3]["payload_omitted"] is True
+    assert {headers["webhook-id"] for _, headers, _ in world.poster.posted} == {"event-1"}
+    [(_, waiting)] = world.scheduler.schedules.values()
+    assert "hello" not in waiting
+
+
+@pytest.mark.req("RNF-009")
+def test_a_job_that_a_queue_kept_past_the_bodys_hour_is_posted_without_it(world: World) -> None:
+    webhook_id = world.an_endpoint()
+    secret = world.endpoint(webhook_id).secrets[0].value
+    world.happens(
+        an_event(payload={"type": "text", "text": "hello"}, body_until=iso(STARTED + 1_000))
+    )
+    world.clock.advance(1)
+
+    world.dispatches()
+
+    [(_, headers, body)] = world.poster.posted
+    assert b"hello" not in body
+    assert signed_headers([secret], "event-1", world.clock.now() // 1000, body) == headers
 
 
 def test_short_waits_are_the_queues_and_long_ones_the_schedulers(world: World) -> None:

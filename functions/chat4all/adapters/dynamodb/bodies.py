@@ -7,7 +7,7 @@ MSG#id / BODY#name    payload, metadata, fingerprint                           T
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from chat4all.adapters.dynamodb.items import (
     body_of,
@@ -19,6 +19,7 @@ from chat4all.adapters.dynamodb.items import (
 from chat4all.adapters.dynamodb.table import Item, Key, Table
 from chat4all.message import ErasedPayload, Erasure, Message
 from chat4all.ports import Clock
+from chat4all.receipts import Failure
 
 _OVER: Item = {"payload": ErasedPayload(reason=Erasure.RETENTION).model_dump_json()}
 _ERASED: Item = {
@@ -38,7 +39,8 @@ class Bodies:
         """The items of messages, ready to be stored; bodies that will go are stored by now.
 
         A body has a new name each time: if its message is never stored, or another one has the
-        id, then nobody ever asks for it, and TTL removes it.
+        id, then nobody ever asks for it. Whoever finds the id taken says so to `drop`; what a
+        crash leaves goes with the message's erasure, or by TTL.
         """
         items: list[Item] = []
         apart: list[Item] = []
@@ -58,6 +60,14 @@ class Bodies:
         elif apart:
             self._table.run([self._table.insert(item) for item in apart])
         return items
+
+    def drop(self, stored: Iterable[Item], there: Mapping[Key, Item]) -> None:
+        """Remove bodies of those whose ids were taken; not of one that was stored itself, by a
+        first try whose answer was lost."""
+        for item in stored:
+            other = there.get((item["pk"], "MSG"))
+            if other and item.get("body") and other.get("body") != item["body"]:
+                self._table.delete(*_body_key(item))
 
     def messages(self, items: Iterable[Item], *, fresh: bool) -> list[Message]:
         """Messages with their bodies, or with what stands in their place.
@@ -81,37 +91,55 @@ class Bodies:
         return found
 
     def erase(self, message_ids: Sequence[str]) -> None:
-        """The bodies beside first: who finds a message erased takes it for done."""
+        """The bodies beside first: who finds a message erased takes it for done. All that there
+        are, since a crash may have left some that the message does not name."""
         items = self._table.get_many([(f"MSG#{i}", "MSG") for i in message_ids], fresh=True)
-        for item in items.values():
-            if item.get("body"):
-                self._table.delete(*_body_key(item))
+        for pk, _ in items:
+            for body in self._table.query(
+                "pk = :pk AND begins_with(sk, :body)",
+                {":pk": pk, ":body": "BODY#"},
+                ConsistentRead=True,
+                ProjectionExpression="pk, sk",
+            ):
+                self._table.delete(body["pk"], body["sk"])
         self._table.run([self._table.set(pk, sk, _ERASED) for pk, sk in items])
 
     def forget_addresses(self, message_ids: Sequence[str], user_id: str) -> None:
         """Compares with what it read: somebody else may be forgotten in the same plan."""
         keys = [(f"MSG#{i}", "RECEIPTS") for i in message_ids]
         for (pk, sk), item in self._table.get_many(keys, fresh=True).items():
-            plan = _without(item["plan"], user_id)
-            if plan != item["plan"]:
-                self._table.update(
-                    pk,
-                    sk,
-                    "SET #plan = :without",
-                    condition="#plan = :read",
-                    names={"#plan": "plan"},
-                    values={":without": plan, ":read": item["plan"]},
-                )
+            sets, gone = _without(item, user_id)
+            if not (sets or gone):
+                continue
+            named = {f"#n{n}": name for n, name in enumerate((*sets, *gone))}
+            texts = {f":n{n}": text for n, text in enumerate(sets.values())}
+            set_all = ", ".join(f"#n{n} = :n{n}" for n in range(len(sets)))
+            drop = ", ".join(f"#n{len(sets) + n}" for n in range(len(gone)))
+            self._table.update(
+                pk,
+                sk,
+                (f"SET {set_all} " if sets else "") + (f"REMOVE {drop}" if gone else ""),
+                condition="#plan = :read",
+                names={**named, "#plan": "plan"},
+                values={**texts, ":read": item["plan"]},
+            )
 
 
 def _body_key(item: Item) -> Key:
     return item["pk"], f"BODY#{item['body']}"
 
 
-def _without(plan: str, user_id: str) -> str:
-    known = plan_of(plan)
-    if not any(p.user_id == user_id and p.address is not None for p in known):
-        return plan
-    return plan_text(
-        [p.model_copy(update={"address": None}) if p.user_id == user_id else p for p in known]
-    )
+def _without(item: Item, user_id: str) -> tuple[dict[str, str], list[str]]:
+    """What to set in a place, and what to remove, so that it says no more of a person than codes:
+    a provider may repeat their number in its words."""
+    plan = plan_of(item["plan"])
+    theirs = [n for n, planned in enumerate(plan) if planned.user_id == user_id]
+    sets: dict[str, str] = {}
+    if any(plan[n].address is not None for n in theirs):
+        without = {n: plan[n].model_copy(update={"address": None}) for n in theirs}
+        sets["plan"] = plan_text([without.get(n, planned) for n, planned in enumerate(plan)])
+    for name in (f"failure#{n}" for n in theirs if f"failure#{n}" in item):
+        wordless = Failure.model_validate_json(item[name]).model_copy(update={"reason": ""})
+        if wordless.model_dump_json() != item[name]:
+            sets[name] = wordless.model_dump_json()
+    return sets, [f"why#{n}" for n in theirs if f"why#{n}" in item]

@@ -63,6 +63,7 @@ def _item(client: Client) -> Item:
         "user_requests_per_minute": client.user_requests_per_minute,
         "created_at": client.created_at,
         "revoked_at": client.revoked_at,
+        "era": client.era,
         "version": client.version,
     }
 
@@ -79,6 +80,7 @@ def _client(item: Item) -> Client:
         requests_per_minute=_number(item, "requests_per_minute"),
         user_requests_per_minute=_number(item, "user_requests_per_minute") or USER_RATE,
         revoked_at=_number(item, "revoked_at"),
+        era=_number(item, "era") or 0,
         version=int(item.get("version", 0)),
     )
 

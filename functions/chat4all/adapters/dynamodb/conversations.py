@@ -53,6 +53,15 @@ class DynamoConversationStore:
         there = self._table.put_new(conversation_item(conversation))
         return conversation if there is None else conversation_of(there)
 
+    def keep_for(self, conversation_id: str, days: int) -> Conversation:
+        item = self._table.update(
+            f"CONV#{conversation_id}",
+            "META",
+            "SET retention_days = :days",
+            values={":days": days},
+        )
+        return conversation_of(item)
+
     def get(self, conversation_ids: Sequence[str]) -> dict[str, Conversation]:
         if len(conversation_ids) == 1:
             item = self._table.get(f"CONV#{conversation_ids[0]}", "META", fresh=True)
@@ -88,11 +97,8 @@ class DynamoConversationStore:
             found.update(row["pk"].removeprefix("CONV#") for row in rows)
         return sorted(found)
 
-    def forget_left(self, conversation_id: str, user_id: str, before: int) -> None:
-        pk, sk = f"CONV#{conversation_id}", f"LEFT#{user_id}"
-        item = self._table.get(pk, sk, fresh=True)
-        if item is not None and int(item["left_at"]) < before:
-            self._table.delete(pk, sk)
+    def forget_left(self, conversation_id: str, user_id: str) -> None:
+        self._table.delete(f"CONV#{conversation_id}", f"LEFT#{user_id}")
 
     def members(self, conversation_id: str) -> dict[str, Member]:
         rows = self._table.query(

@@ -9,6 +9,7 @@ CONV#id  / MEMBER#user     watermarks                                    GSI1: U
 CONV#id  / LEFT#user       left the group                                GSI1: LEFT#user / time
 CONV#id  / ADVANCE#…       when a watermark was raised
 USER#id  / META            name, identities
+USER#id  / ERASED          nobody is given the id again
 IDENT#…  / IDENT           identity → user
 PROVIDER#channel#id / REF  a provider's message id → ours, for 30 days
 FILE#…, LINK#…             see `files`

@@ -32,10 +32,15 @@ class DynamoMessageStore:
         items = self._bodies.put_apart(messages)
         if len(items) == 1:
             there = self._table.put_new(items[0])
-            return [None] if there is None else [*self._bodies.messages([there], fresh=True)]
+            if there is None:
+                return [None]
+            self._bodies.drop(items, {(there["pk"], there["sk"]): there})
+            return [*self._bodies.messages([there], fresh=True)]
         outcomes = self._table.run([self._table.insert(item) for item in items])
         taken = [m.message_id for m, outcome in zip(messages, outcomes, strict=True) if outcome]
-        known = self.get(taken, fresh=True) if taken else {}
+        found = self._table.get_many([(f"MSG#{i}", "MSG") for i in taken], fresh=True)
+        self._bodies.drop((i for i, outcome in zip(items, outcomes, strict=True) if outcome), found)
+        known = {m.message_id: m for m in self._bodies.messages(found.values(), fresh=True)}
         return [
             known[m.message_id] if outcome else None
             for m, outcome in zip(messages, outcomes, strict=True)

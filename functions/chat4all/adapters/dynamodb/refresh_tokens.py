@@ -60,6 +60,7 @@ def _item(family: Family) -> Item:
         "used_sha256": family.used_sha256,
         "created_at": family.created_at,
         "rotated_at": family.rotated_at,
+        "era": family.era,
         "version": family.version,
         "expires_at": family.expires_at // 1000,
     }
@@ -76,5 +77,6 @@ def _family(item: Item) -> Family:
         used_sha256=item.get("used_sha256"),
         created_at=int(item["created_at"]),
         rotated_at=int(item["rotated_at"]),
+        era=int(item.get("era", 0)),
         version=int(item["version"]),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chat4all.adapters.dynamodb.items import user_item, user_of
 from chat4all.adapters.dynamodb.table import Table, key, to_wire
-from chat4all.errors import IdentityTaken, Raced
+from chat4all.errors import IdentityTaken, Raced, UserErased
 from chat4all.user import Identity, User
 
 RETRIES = 5
@@ -23,7 +23,7 @@ class DynamoUserStore:
     def put(self, user: User) -> User:
         """One transaction: the profile, the identities that are new, those that are gone."""
         for _ in range(RETRIES):
-            before = self.get([user.user_id]).get(user.user_id)
+            before = self._before(user.user_id)
             stored = (
                 user
                 if before is None
@@ -41,6 +41,15 @@ class DynamoUserStore:
                 continue
             return stored
         raise Raced(f"user {user.user_id}")
+
+    def _before(self, user_id: str) -> User | None:
+        """Who has the id. Raises UserErased when nobody may have it any more."""
+        pk = f"USER#{user_id}"
+        found = self._table.get_many([(pk, "META"), (pk, "ERASED")], fresh=True)
+        if (pk, "ERASED") in found:
+            raise UserErased(user_id)
+        there = found.get((pk, "META"))
+        return user_of(there) if there else None
 
     def _replace(self, before: User | None, after: User) -> None:
         held = {i.key for i in before.identities} if before else set()
@@ -67,6 +76,13 @@ class DynamoUserStore:
                 }
             }
         ]
+        if before is None:
+            never = {
+                "TableName": name,
+                "Key": key(f"USER#{after.user_id}", "ERASED"),
+                "ConditionExpression": "attribute_not_exists(pk)",
+            }
+            actions.append({"ConditionCheck": never})
         for identity in sorted(wanted - held):
             actions.append(
                 {
@@ -85,20 +101,20 @@ class DynamoUserStore:
             )
         self._table.transact(actions)
 
-    def erase(self, user_id: str, made_until: int) -> bool:
+    def erase(self, user_id: str, at: int) -> bool:
         for _ in range(RETRIES):
             there = self.get([user_id]).get(user_id)
-            if there is None or there.created_at > made_until:
+            if there is None:
                 return False
             try:
-                self._remove(there)
+                self._remove(there, at)
             except Raced:
                 continue
             return True
         raise Raced(f"user {user_id}")
 
-    def _remove(self, user: User) -> None:
-        """One transaction, so that no identity ever leads to nobody."""
+    def _remove(self, user: User, at: int) -> None:
+        """One transaction, so that no identity ever leads to nobody, and no id is free between."""
         name = self._table.name
         held = to_wire(user_item(user))
         gone: dict[str, object] = {
@@ -110,7 +126,11 @@ class DynamoUserStore:
                 ":created_at": held["created_at"],
             },
         }
-        actions: list[dict[str, object]] = [{"Delete": gone}]
+        erased = {"pk": f"USER#{user.user_id}", "sk": "ERASED", "erased_at": at}
+        actions: list[dict[str, object]] = [
+            {"Delete": gone},
+            {"Put": {"TableName": name, "Item": to_wire(erased)}},
+        ]
         for identity in user.identities:
             where = key(_identity_pk(identity.key), "IDENT")
             actions.append({"Delete": {"TableName": name, "Key": where}})
@@ -124,6 +144,9 @@ class DynamoUserStore:
     def get(self, user_ids: Sequence[str]) -> dict[str, User]:
         found = self._table.get_many([(f"USER#{i}", "META") for i in user_ids], fresh=True)
         return {u.user_id: u for u in map(user_of, found.values())}
+
+    def is_there(self, user_id: str) -> bool:
+        return self._table.get(f"USER#{user_id}", "META", fresh=True) is not None
 
     def owners(self, identities: Sequence[Identity]) -> dict[tuple[str, str, str], str]:
         return self._owners([i.key for i in identities], fresh=True)

@@ -35,6 +35,15 @@ class MemoryConversationStore:
                 self._add_member(conversation.conversation_id, user, conversation.created_at)
             return conversation
 
+    def keep_for(self, conversation_id: str, days: int) -> Conversation:
+        with self._s.lock:
+            there = self._s.conversations.get(conversation_id)
+            if there is None:
+                raise Raced(conversation_id)
+            kept = there.model_copy(update={"retention_days": days})
+            self._s.conversations[conversation_id] = kept
+            return kept
+
     def _add_member(self, conversation_id: str, user_id: str, at: int) -> None:
         self._s.members[conversation_id, user_id] = Member(
             conversation_id=conversation_id, user_id=user_id, joined_at=at
@@ -78,10 +87,8 @@ class MemoryConversationStore:
     def ever_in(self, user_id: str) -> list[str]:
         return sorted({c for c, u in (*self._s.members, *self._s.left) if u == user_id})
 
-    def forget_left(self, conversation_id: str, user_id: str, before: int) -> None:
-        with self._s.lock:
-            if self._s.left.get((conversation_id, user_id), before) < before:
-                del self._s.left[conversation_id, user_id]
+    def forget_left(self, conversation_id: str, user_id: str) -> None:
+        self._s.left.pop((conversation_id, user_id), None)
 
     def _set_members(self, conversation: Conversation, members: frozenset[str]) -> None:
         self._s.conversations[conversation.conversation_id] = conversation.model_copy(

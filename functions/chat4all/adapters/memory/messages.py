@@ -126,7 +126,11 @@ class MemoryMessageStore:
                         p.model_copy(update={"address": None}) if p.user_id == user_id else p
                         for p in self._s.placed[i].plan
                     ]
-                    update = {"plan": tuple(plan)}
+                    failures = {
+                        n: f.model_copy(update={"reason": ""}) if plan[n].user_id == user_id else f
+                        for n, f in self._s.placed[i].failures.items()
+                    }
+                    update = {"plan": tuple(plan), "failures": failures}
                     self._s.placed[i] = self._s.placed[i].model_copy(update=update)
 
     def references(self, channel: str, provider_ids: Sequence[str]) -> dict[str, Reference]:

@@ -37,6 +37,7 @@ class MemoryStore:
         self.hours: dict[tuple[str, str], str] = {}
         self.advances: dict[tuple[str, str, Mark], list[tuple[int, int]]] = {}
         self.users: dict[str, User] = {}
+        self.erased: dict[str, int] = {}
         self.identities: dict[tuple[str, str, str], str] = {}
         self.references: dict[tuple[str, str], Reference] = {}
         self.files: dict[str, File] = {}

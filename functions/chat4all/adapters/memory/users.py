@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chat4all.adapters.memory.store import MemoryStore
-from chat4all.errors import IdentityTaken, Raced
+from chat4all.errors import IdentityTaken, Raced, UserErased
 from chat4all.user import Identity, User
 
 
@@ -15,6 +15,8 @@ class MemoryUserStore:
 
     def put(self, user: User) -> User:
         with self._s.lock:
+            if user.user_id in self._s.erased:
+                raise UserErased(user.user_id)
             wanted = {i.key for i in user.identities}
             for key in sorted(wanted):
                 owner = self._s.identities.get(key, user.user_id)
@@ -37,18 +39,22 @@ class MemoryUserStore:
     def get(self, user_ids: Sequence[str]) -> dict[str, User]:
         return {i: self._s.users[i] for i in user_ids if i in self._s.users}
 
+    def is_there(self, user_id: str) -> bool:
+        return user_id in self._s.users
+
     def owners(self, identities: Sequence[Identity]) -> dict[tuple[str, str, str], str]:
         known = self._s.identities
         return {i.key: known[i.key] for i in identities if i.key in known}
 
-    def erase(self, user_id: str, made_until: int) -> bool:
+    def erase(self, user_id: str, at: int) -> bool:
         with self._s.lock:
             there = self._s.users.get(user_id)
-            if there is None or there.created_at > made_until:
+            if there is None:
                 return False
             for identity in there.identities:
                 del self._s.identities[identity.key]
             del self._s.users[user_id]
+            self._s.erased[user_id] = at
             return True
 
     def spoke_in(self, user_id: str, identity: Identity, conversation_id: str) -> None:
