@@ -151,7 +151,9 @@ class Inbound:
         else:
             message, sender = known, self._users.get([known.sender]).get(known.sender)
         if sender is not None:
-            self._note(update, message, sender)
+            self._note(update, message)
+            if known is None or not self._messages.receipts([message_id], fresh=True):
+                self._note_last_conversation(update, sender, message.conversation_id)
         to_route = ToRoute(message_id=message_id, conversation_id=message.conversation_id)
         self._queue.send(INBOUND, [to_route.outgoing()])
         return message_id
@@ -179,11 +181,10 @@ class Inbound:
         [there] = self._messages.add([message])
         return there or message, user
 
-    def _note(self, update: InboundUpdate, message: Message, sender: User) -> None:
-        """What is kept beside the message, whose sender is still there."""
+    def _note(self, update: InboundUpdate, message: Message) -> None:
+        """What is kept beside the message, while its sender is there."""
         if isinstance(message.payload, FileContent):
             self._media.share(message.payload, message.conversation_id)
-        self._note_last_conversation(update, sender, message.conversation_id)
         reference = Reference(
             channel=update.channel,
             provider_id=update.provider_id,
@@ -195,7 +196,8 @@ class Inbound:
     def _note_last_conversation(
         self, update: InboundUpdate, user: User, conversation_id: str
     ) -> None:
-        """Their next words belong where these went. Written on change only."""
+        """Their next words belong where these went; not for a repeat of what has its place, since
+        they may have been written to elsewhere by then. Written on change only."""
         for identity in user.identities:
             if (identity.channel, identity.address) == (update.channel, update.address) and (
                 identity.account in (None, update.account)

@@ -42,7 +42,8 @@ class Meeting:
 
     def _new(self, identity: Identity, name: str | None) -> User:
         """The id derives from the address, so that a repeat makes nobody twice. It stays when a
-        person is erased, so it must not tell the address; and whoever comes back gets another."""
+        person is erased, so it must not tell the address; and whoever comes back gets another. So
+        does who has an address that was another's: that one keeps the id that came of it."""
         for life in count():
             parts = (*identity.key, str(life)) if life else identity.key
             unknown = User(
@@ -52,11 +53,13 @@ class Meeting:
                 created_at=self._clock.now(),
             )
             try:
-                return self._users.put(unknown)
+                user = self._users.put(unknown, replace=False)
             except UserErased:
                 continue
             except IdentityTaken as error:
                 raise Raced(str(error)) from error
+            if identity.key in {held.key for held in user.identities}:
+                return user
         raise AssertionError("count() has no end")
 
 

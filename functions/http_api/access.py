@@ -21,13 +21,15 @@ ROUTES: dict[str, Rule] = {
     "GET /v1/conversations/{conversation_id}/messages": caller("messages:read"),
     # A listing shows each conversation's last message.
     "GET /v1/conversations": caller("conversations", "messages:read"),
-    "POST /v1/conversations": caller("conversations"),
+    "POST /v1/conversations": lasting(caller("conversations")),
     "GET /v1/conversations/{conversation_id}": caller("conversations"),
-    "POST /v1/conversations/{conversation_id}/members": caller("conversations"),
-    "DELETE /v1/conversations/{conversation_id}/members/{user_id}": caller("conversations"),
+    "POST /v1/conversations/{conversation_id}/members": lasting(caller("conversations")),
+    "DELETE /v1/conversations/{conversation_id}/members/{user_id}": lasting(
+        caller("conversations")
+    ),
     "POST /v1/conversations/{conversation_id}/read": caller("messages:read"),
     "GET /v1/sync": caller("conversations", "messages:read"),
-    "PUT /v1/users/{user_id}": caller("users"),
+    "PUT /v1/users/{user_id}": lasting(caller("users")),
     "GET /v1/users/{user_id}": caller("users"),
     # It cannot be undone: who may look after users may not therefore erase them all.
     "DELETE /v1/users/{user_id}": lasting(service("users", "admin")),

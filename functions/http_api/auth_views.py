@@ -98,7 +98,10 @@ def fields(event: APIGatewayProxyEventV2) -> dict[str, Any]:
         Rejected: it is no JSON.
         Rejected: it is no object.
     """
-    text = event.decoded_body or ""
+    try:
+        text = event.decoded_body or ""
+    except ValueError as error:
+        raise Rejected("bad_json", "The body is no UTF-8.") from error
     given: Any
     kind = event.headers.get("content-type", "application/json")
     if kind.startswith("application/x-www-form-urlencoded"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -127,7 +128,7 @@ def page(content_type: str, text: str, accept_encoding: str) -> Response[str]:
         "cache-control": "public, max-age=300",
         "vary": "accept-encoding",
     }
-    if "gzip" not in accept_encoding.lower():
+    if not re.search(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", accept_encoding.lower()):
         return Response(200, content_type, text, headers)
     answer = Response(200, content_type, _gzipped(text), {**headers, "content-encoding": "gzip"})
     answer.base64_encoded = True

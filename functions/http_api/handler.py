@@ -30,7 +30,7 @@ from http_api import (
     routes_users,
     routes_webhooks,
 )
-from http_api.admission import UnsupportedMediaType, admit
+from http_api.admission import FORMS, UnsupportedMediaType, admit
 from http_api.documentation import openapi_json, page, swagger_page
 from http_api.problems import not_valid, problem, rejected, unavailable
 from http_api.requests import no_unknown_query
@@ -125,6 +125,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         headers = admit(event)
         answer = app.resolve(event, context)
     except Rejected as error:
+        if event["rawPath"] in FORMS:
+            error.extra["error"] = "invalid_request"  # the word of RFC 6749
         logger().info("not admitted", code=error.code)
         answer = _plain(rejected(error))
     except Unavailable as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.local.processes import is_free
+from infra.local.processes import is_free, is_port
 
 PORTS = ("CHAT4ALL_AWS_PORT", "CHAT4ALL_TLS_PORT", "CHAT4ALL_SANDBOX_PORT")
 
@@ -19,7 +19,7 @@ def own_home() -> Iterator[Path]:
     stored. Ports that the environment names and that are taken are left to who has them."""
     for name in PORTS:
         port = os.environ.get(name, "")
-        if port.isdigit() and not is_free(int(port)):
+        if is_port(port) and not is_free(int(port)):
             del os.environ[name]
     with tempfile.TemporaryDirectory(prefix="chat4all-demo-") as folder:
         yield Path(folder).resolve()

@@ -112,6 +112,10 @@ def is_free(port: int) -> bool:
         return True
 
 
+def is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) < 65536
+
+
 def choose_port(variable: str = "", preferred: int | None = None) -> int:
     """The port that this variable of the environment names, else the preferred if it is free, else
     any free one.
@@ -120,7 +124,7 @@ def choose_port(variable: str = "", preferred: int | None = None) -> int:
         StackError: the named port is taken, or none.
     """
     if wanted := os.environ.get(variable):
-        if not wanted.isascii() or not wanted.isdigit() or not 0 < int(wanted) < 65536:
+        if not is_port(wanted):
             raise StackError(f"{variable}={wanted} is no port: say 1 to 65535, or unset it.")
         if not is_free(int(wanted)):
             raise StackError(

@@ -106,9 +106,24 @@ def test_a_bad_token_request_is_refused(stack: Cloud, body, headers, status, cod
     answer = call("POST", "/auth/token", body, headers=headers)
 
     assert (answer.status, answer.json["code"]) == (status, code), answer.text
-    assert answer.json.get("error", "bad_json") == code, "where OAuth's libraries look"
+    known = "invalid_request" if code == "bad_json" else code
+    assert answer.json["error"] == known, "where OAuth's libraries look"
     scheme = 'Basic realm="chat4all"' if status == 401 else None
     assert answer.headers.get("www-authenticate") == scheme
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [("{", {}), ("[" * 999, {}), (base64.b64encode(b"client_id=\xff").decode(), FORM)],
+    ids=["no JSON", "deep", "a form that is no UTF-8"],
+)
+def test_what_cannot_be_read_is_told_in_oauths_words_too(stack: Cloud, body, headers) -> None:
+    form = bool(headers)
+
+    answer = call("POST", "/auth/token", body, headers=headers, base64_encoded=form, public=True)
+
+    assert (answer.status, answer.json["code"]) == (400, "bad_json"), answer.text
+    assert answer.json["error"] == "invalid_request"
 
 
 def test_a_client_takes_a_token_with_some_of_its_scopes(credentials: Credentials) -> None:

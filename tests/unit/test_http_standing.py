@@ -25,6 +25,10 @@ STAYING = {
     "POST /v1/webhooks/{webhook_id}/rotate-secret": None,
     "POST /v1/webhooks/{webhook_id}/test": None,
     "POST /v1/webhooks/{webhook_id}/replay": {"since": "2026-01-01T00:00:00Z"},
+    "PUT /v1/users/{user_id}": {"identities": [{"channel": "whatsapp", "address": "551199"}]},
+    "POST /v1/conversations": {"type": "private", "members": ["bo", "cy"], "retention_days": 1},
+    "POST /v1/conversations/{conversation_id}/members": {"user_id": "ed"},
+    "DELETE /v1/conversations/{conversation_id}/members/{user_id}": None,
     "DELETE /v1/users/{user_id}": None,
     "DELETE /v1/users/{user_id}/tokens": None,
     "DELETE /v1/files/{file_id}": None,
@@ -51,9 +55,15 @@ def ask(route: str, **ids: str) -> Answer:
 
 def there(stack: Cloud) -> dict[str, str]:
     """What they act on, as it would be there for a client in good standing."""
-    call("PUT", "/v1/users/bo", {"name": "Bo"})
-    made = call("POST", "/v1/webhooks", HOOK).json
-    return {"user_id": "bo", "webhook_id": made["webhook_id"], "file_id": ready(stack, "bo")}
+    for user_id in ("bo", "cy", "di", "ed"):
+        call("PUT", f"/v1/users/{user_id}", {"name": "Bo"})
+    group = call("POST", "/v1/conversations", {"type": "group", "members": ["bo", "cy", "di"]})
+    return {
+        "user_id": "bo",
+        "conversation_id": group.json["conversation_id"],
+        "webhook_id": call("POST", "/v1/webhooks", HOOK).json["webhook_id"],
+        "file_id": ready(stack, "bo"),
+    }
 
 
 def is_now(**changes: Any) -> None:
@@ -88,7 +98,10 @@ def test_a_token_of_before_does_not(
     assert_problem(ask(route, **ids), status, code)
 
     is_now_fine()
-    assert call("GET", "/v1/users/bo").status == 200
+    assert call("GET", "/v1/users/bo").json["identities"] == []
+    assert len(call("GET", "/v1/conversations", query={"user_id": "cy"}).json["items"]) == 1
+    group = call("GET", f"/v1/conversations/{ids['conversation_id']}").json
+    assert group["members"] == ["bo", "cy", "di"]
     assert call("GET", f"/v1/files/{ids['file_id']}").json["status"] == "READY"
     assert [hook["url"] for hook in call("GET", "/v1/webhooks").json["items"]] == [HOOK["url"]]
     assert len(call("GET", "/v1/audit").json["items"]) == 1

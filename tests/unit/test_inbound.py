@@ -283,6 +283,36 @@ def test_a_repeat_stays_in_the_conversation_it_was_put_in() -> None:
     assert queued.conversation_id == world.store.messages[message_id].conversation_id
 
 
+@pytest.mark.req("RNF-009")
+def test_who_has_a_number_that_was_anothers_is_somebody_else() -> None:
+    world = World()
+    first = world.store.messages[world.inbound.receive(an_inbound())].sender
+    moved = Identity(channel="whatsapp", address="551199", account="1555")
+    world.users.put(SERVICE, first, UserProfile(name="Bo", identities=(moved,)))
+
+    words = [an_inbound(provider_id=f"wamid.{n}", name="Stranger") for n in (2, 3)]
+    strangers = {world.store.messages[world.inbound.receive(w)].sender for w in words}
+
+    assert len(strangers) == 1 and first not in strangers
+    there = world.store.users[first]
+    assert (there.name, there.identities) == ("Bo", (moved,))
+
+
+def test_a_late_repeat_does_not_change_where_the_next_words_go() -> None:
+    world = World()
+    sender = world.store.messages[world.inbound.receive(an_inbound())].sender
+    world.drain()
+    elsewhere = world.conversation(sender, "ana")
+    identity = world.store.users[sender].identities[0]
+    world.user_store.spoke_in(sender, identity, elsewhere)
+    world.queue.forget_duplicates()
+
+    world.inbound.receive(an_inbound())
+    following = world.inbound.receive(an_inbound("and then", provider_id="wamid.2"))
+
+    assert world.store.messages[following].conversation_id == elsewhere
+
+
 @pytest.mark.req("RF-002")
 def test_from_one_channel_to_another() -> None:
     world = World()

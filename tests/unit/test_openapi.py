@@ -123,9 +123,12 @@ def test_the_page_is_html_and_loads_nothing_from_elsewhere() -> None:
 def test_what_anybody_may_ask_for_is_small_and_kept_by_whoever_asked(path: str) -> None:
     plain = request(lambda_handler, "GET", path, public=True)
     small = request(
-        lambda_handler, "GET", path, public=True, headers={"accept-encoding": "br, gzip"}
+        lambda_handler, "GET", path, public=True, headers={"accept-encoding": "br, gzip;q=0.5"}
     )
+    never = {"accept-encoding": "gzip;q=0, br"}
+    unpacked = request(lambda_handler, "GET", path, public=True, headers=never)
 
+    assert "content-encoding" not in unpacked.headers
     assert small.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in plain.headers
     assert gzip.decompress(base64.b64decode(small.text)).decode() == plain.text

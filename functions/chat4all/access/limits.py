@@ -90,14 +90,15 @@ class Limits:
             return None
         return self._spend(f"{caller.kind}#{caller.subject}", limit, count, CHANGES)
 
-    def take_live(self, user_id: str) -> Allowance:
-        """Spend one of what a user may do in a minute over sockets that changes nothing.
+    def take_live(self, user_id: str, kind: str = "live") -> Allowance:
+        """Spend one of what a user may do in a minute over sockets that changes nothing. Each
+        `kind` has a minute of its own: who types too much still connects.
 
         Raises:
             RateLimited: there is none left.
             Unavailable: the table did not answer.
         """
-        return self._spend(f"user-live#{user_id}", LIVE_PER_MINUTE, 1, LIVE)
+        return self._spend(f"user-{kind}#{user_id}", LIVE_PER_MINUTE, 1, LIVE)
 
     def _spend(self, subject: str, limit: int, count: int, what: str) -> Allowance:
         minute, into = divmod(self._clock.now(), MINUTE_MS)

@@ -179,8 +179,9 @@ class ConversationStore(Protocol):
 
 
 class UserStore(Protocol):
-    def put(self, user: User) -> User:
-        """Create or replace; identities move with it, all or nothing. Keeps `created_at`.
+    def put(self, user: User, *, replace: bool = True) -> User:
+        """Create or replace; identities move with it, all or nothing. Keeps `created_at`. Without
+        `replace`, the user who has the id already stays and is answered, as they are.
 
         Raises:
             IdentityTaken: one belongs to another user.

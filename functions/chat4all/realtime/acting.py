@@ -142,7 +142,7 @@ class Acting:
         key = (connection.connection_id, frame.conversation_id, frame.typing)
         if self._said_just_now(key, now):
             return  # and costs nothing: not even a look at who is a member
-        self._limits.take_live(user_id)
+        self._limits.take_live(user_id, "typing")
         self._conversations.find(connection.caller(), frame.conversation_id)
         self._typed[key] = now
         data = {

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,9 @@ def film(tmp_path: Path) -> Path:
 def started(film: Path, *options: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "infra.client.upload", str(film), "--json", *options]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=REPO, text=True, stdout=pipe, stderr=pipe)
+    # Whoever runs the tests in the background has them ignore SIGINT, and what they start, too.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    return subprocess.Popen(command, cwd=REPO, text=True, stdout=pipe, stderr=pipe, preexec_fn=heed)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])

@@ -20,10 +20,12 @@ class DynamoUserStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def put(self, user: User) -> User:
+    def put(self, user: User, *, replace: bool = True) -> User:
         """One transaction: the profile, the identities that are new, those that are gone."""
         for _ in range(RETRIES):
             before = self._before(user.user_id)
+            if before is not None and not replace:
+                return before
             stored = (
                 user
                 if before is None

@@ -13,10 +13,12 @@ class MemoryUserStore:
     def __init__(self, store: MemoryStore) -> None:
         self._s = store
 
-    def put(self, user: User) -> User:
+    def put(self, user: User, *, replace: bool = True) -> User:
         with self._s.lock:
             if user.user_id in self._s.erased:
                 raise UserErased(user.user_id)
+            if user.user_id in self._s.users and not replace:
+                return self._s.users[user.user_id]
             wanted = {i.key for i in user.identities}
             for key in sorted(wanted):
                 owner = self._s.identities.get(key, user.user_id)
