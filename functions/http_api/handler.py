@@ -106,14 +106,6 @@ def on_bad_body(error: Exception) -> Response[str]:
     return problem(400, "bad_json", "Bad request", "The body is no JSON that we can read.")
 
 
-@app.exception_handler(ValueError)
-def on_bad_number(error: ValueError) -> Response[str]:
-    """Python reads no integer of more than 4,300 digits. Any other ValueError is a bug of ours."""
-    if "integer string conversion" not in str(error):
-        raise error
-    return on_bad_body(error)
-
-
 @app.not_found
 def on_no_route(error: NotFoundError) -> Response[str]:
     return problem(404, "route_not_found", "Not found", "There is no such route.")
