@@ -1,0 +1,1 @@
+"""The .proto files: the Python that is made of them."""

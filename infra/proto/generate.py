@@ -1,0 +1,54 @@
+"""Make the server's Python of proto/. It is checked in; a test holds it to what this makes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from grpc_tools import protoc
+
+REPO = Path(__file__).parents[2]
+PROTO = REPO / "proto"
+GENERATED = REPO / "functions" / "grpc_front" / "generated"
+PACKAGE = "grpc_front.generated"
+"""protoc takes a .proto file's folder for the Python package, and `chat4all` is the product's own."""
+
+
+def compiled(target: Path, *options: str) -> None:
+    """Have protoc write into `target` what `options` name, of all files in proto/.
+
+    Raises:
+        RuntimeError: protoc found an error, which it has printed.
+    """
+    sources = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
+    common = files("google.rpc").joinpath("status.proto")
+    arguments = [
+        "protoc",
+        f"-I{PROTO}",
+        f"-I{Path(str(common)).parents[2]}",
+        f"-I{files('grpc_tools').joinpath('_proto')}",
+        *(option.format(target) for option in options),
+        *sources,
+    ]
+    if protoc.main(arguments):
+        raise RuntimeError("protoc refused proto/")
+
+
+def generate(target: Path) -> None:
+    """The modules that grpc_front imports: messages, without stubs, which it has no use for."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    compiled(target, "--python_out={}", "--pyi_out={}")
+    for path in target.rglob("*_pb2.py*"):
+        text = re.sub(r"^from chat4all\.", f"from {PACKAGE}.chat4all.", path.read_text(), flags=re.M)
+        path.write_text(text)
+    for folder in (target, *(path for path in target.rglob("*") if path.is_dir())):
+        (folder / "__init__.py").touch()
+
+
+if __name__ == "__main__":
+    generate(GENERATED)
+    sys.stdout.write(f"{GENERATED.relative_to(REPO)} is made of {PROTO.relative_to(REPO)}.\n")
