@@ -1,11 +1,11 @@
-"""Errors over HTTP: problem details (RFC 9457), each with a stable `code`."""
+"""Errors as problem details (RFC 9457), each with a stable `code`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chat4all.errors import Rejected
+from chat4all.errors import Chat4AllError, Rejected
 
 CONTENT_TYPE = "application/problem+json"
 MAX_ERRORS_SHOWN = 20
@@ -26,6 +26,17 @@ def problem_details(status: int, code: str, title: str, detail: str) -> dict[str
 
 def problem_of(error: Rejected) -> dict[str, Any]:
     return problem_details(error.status, error.code, error.title, error.detail) | error.extra
+
+
+def unavailable_details() -> dict[str, Any]:
+    """What a request is told that met a failure under us."""
+    detail = "Something under us did not answer. Send the same request again: it is safe."
+    return problem_details(503, "unavailable", "Service unavailable", detail)
+
+
+def as_item(error: Chat4AllError) -> dict[str, Any]:
+    """The same as for a request, as the outcome of one item of a batch."""
+    return problem_of(error) if isinstance(error, Rejected) else unavailable_details()
 
 
 def challenge(error: Rejected) -> dict[str, str]:

@@ -10,10 +10,10 @@ from typing import Any
 
 from chat4all import strict_json
 from chat4all.access.rules import Who
-from chat4all.bootstrap.access import standing
+from chat4all.api.access import rule_for
+from chat4all.api.admission import may, spend
 from chat4all.errors import NotFound, Rejected, TooLarge
-from http_api.access import rule_for
-from http_api.limiting import spend
+from http_api.limiting import headers_of
 from http_api.requests import caller_of
 
 MAX_BODY_BYTES = 256 * 1024
@@ -38,16 +38,14 @@ def admit(event: Mapping[str, Any]) -> dict[str, str]:
         raise NotFound("route_not_found", "There is no such route.")
     caller = None if rule.who is Who.ANYONE else caller_of(event)
     if caller is not None:
-        rule.admit(caller)
-        if rule.stays:
-            standing().must_still(caller, rule.scopes)
+        may(rule, caller)
     if event.get("body") and event["rawPath"] not in FORMS and _is_form(event):
         raise UnsupportedMediaType()
     if event.get("body") and http["method"] not in READ_ONLY and _is_json(event):
         strict_json.loads(_text(event))
     if caller is None or http["method"] in READ_ONLY:
         return {}
-    return spend(caller)
+    return headers_of(spend(caller))
 
 
 def _is_form(event: Mapping[str, Any]) -> bool:

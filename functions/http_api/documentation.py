@@ -15,8 +15,8 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from chat4all import version
 from chat4all.access.rules import Rule, Who
+from chat4all.api.access import ROUTES
 from chat4all.events.types import ENDPOINT_TEST, LOGGED, TYPES
-from http_api.access import ROUTES
 
 PROBLEM = {
     "description": "Refused: problem details (RFC 9457) with a stable `code`.",

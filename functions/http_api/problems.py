@@ -7,23 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import BaseModel, ConfigDict, Field
 
 from chat4all.access.limits import RateLimited
-from chat4all.errors import Chat4AllError, Rejected
-from chat4all.problems import CONTENT_TYPE, challenge, problem_details, wrong_fields
+from chat4all.errors import Rejected
+from chat4all.problems import (
+    CONTENT_TYPE,
+    challenge,
+    problem_details,
+    problem_of,
+    unavailable_details,
+    wrong_fields,
+)
 from http_api.limiting import headers_of
-
-
-class Problem(BaseModel):
-    """What a refused request is answered with."""
-
-    model_config = ConfigDict(extra="allow")
-    type: str = Field("about:blank", description="Where the code is explained.")
-    title: str
-    status: int
-    code: str = Field(description="Stable: branch on this.")
-    detail: str
 
 
 def problem(
@@ -31,32 +26,25 @@ def problem(
     code: str,
     title: str,
     detail: str,
-    *,
-    headers: Mapping[str, str] | None = None,
     extra: Mapping[str, Any] | None = None,
 ) -> Response[str]:
-    body = problem_details(status, code, title, detail) | dict(extra or {})
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Response(status, CONTENT_TYPE, text, headers=dict(headers or {}))
+    return _response(problem_details(status, code, title, detail) | dict(extra or {}))
+
+
+def _response(details: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response[str]:
+    text = json.dumps(details, ensure_ascii=False, separators=(",", ":"))
+    return Response(details["status"], CONTENT_TYPE, text, headers=dict(headers or {}))
 
 
 def rejected(error: Rejected) -> Response[str]:
     headers = challenge(error)
     if isinstance(error, RateLimited):
         headers |= headers_of(error.allowance) | {"retry-after": str(error.allowance.reset)}
-    return problem(
-        error.status, error.code, error.title, error.detail, headers=headers, extra=error.extra
-    )
+    return _response(problem_of(error), headers)
 
 
 def unavailable() -> Response[str]:
-    return problem(
-        503,
-        "unavailable",
-        "Service unavailable",
-        "Something under us did not answer. Send the same request again: it is safe.",
-        headers={"Retry-After": "1"},
-    )
+    return _response(unavailable_details(), {"Retry-After": "1"})
 
 
 def not_valid(errors: list[dict[str, Any]]) -> Response[str]:
@@ -72,10 +60,3 @@ def not_valid(errors: list[dict[str, Any]]) -> Response[str]:
         f"{first['where']}: {first['what']}",
         extra={"errors": shown},
     )
-
-
-def as_item(error: Chat4AllError) -> dict[str, Any]:
-    """The same, as the outcome of one item of a batch."""
-    response = rejected(error) if isinstance(error, Rejected) else unavailable()
-    found: dict[str, Any] = json.loads(response.body or "{}")
-    return found

@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler.api_gateway import ApiGatewayResolver, 
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
+from chat4all.api.requests import MAX_CURSOR, MAX_PAGE
 from chat4all.caller import Caller, CallerKind
 from chat4all.errors import Invalid, Unauthenticated
 from chat4all.ids import ConversationId, MessageId, UserId
@@ -18,9 +19,9 @@ from chat4all.ids import ConversationId, MessageId, UserId
 UserIdPath = Annotated[UserId, Path()]
 MessageIdPath = Annotated[MessageId, Path()]
 ConversationIdPath = Annotated[ConversationId, Path()]
-Limit = Annotated[int, Query(ge=1, le=100)]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 UPPY = "/v1/files/s3/"
-CursorQuery = Annotated[str | None, Query(max_length=512)]
+CursorQuery = Annotated[str | None, Query(max_length=MAX_CURSOR)]
 
 
 def no_unknown_query(app: ApiGatewayResolver, following: NextMiddleware) -> Response[Any]:

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from chat4all.bootstrap.access import clients, own_verifier, refresh_tokens, tokens
-from chat4all.errors import Rejected, Unauthenticated
-from chat4all.observability import logger
-from http_api.auth_views import (
-    ClientCredentials,
-    Refresh,
-    Revocation,
-    TokenOut,
-    UserTokenRequest,
-    described,
-    fields,
-    oauth_errors,
-    read,
-)
+from chat4all.api import tokens
+from chat4all.api.requests import ClientCredentials, Refresh, Revocation, UserTokenRequest
+from chat4all.api.views.tokens import TokenOut
+from http_api.oauth import described, fields, oauth_errors
 from http_api.requests import UserIdPath, caller
 
 router = Router()
@@ -43,25 +32,9 @@ KEYS_KEPT_S = 900
 )
 def issue_token() -> Response[str]:
     with oauth_errors():
-        out = _issued(fields(router.current_event))
+        out = tokens.issue(fields(router.current_event), _address())
     body = out.model_dump_json(exclude_none=True)
     return Response(200, "application/json", body, headers=NO_STORE)
-
-
-def _issued(given: Mapping[str, Any]) -> TokenOut:
-    address = router.current_event.request_context.http.source_ip
-    match given.get("grant_type", "client_credentials"):
-        case "client_credentials":
-            asked = read(ClientCredentials, given)
-            client = clients().authenticate(asked.client_id, asked.client_secret, address)
-            wanted = None if asked.scope is None else asked.scope.split()
-            return TokenOut.of(tokens().for_client(client, wanted))
-        case "refresh_token":
-            used = read(Refresh, given).refresh_token
-            return TokenOut.of_grant(refresh_tokens().refresh(used, address))
-        case _:
-            detail = "Only client_credentials and refresh_token are supported."
-            raise Rejected("unsupported_grant_type", detail)
 
 
 @router.post(
@@ -73,33 +46,20 @@ def _issued(given: Mapping[str, Any]) -> TokenOut:
 )
 def revoke_token() -> Response[dict[str, Any]]:
     with oauth_errors():
-        token = read(Revocation, fields(router.current_event)).token
-        if _is_access_token(token):
-            detail = "An access token cannot be taken back: it lasts 15 minutes at the most."
-            raise Rejected("unsupported_token_type", detail)
-    refresh_tokens().revoke(token, router.current_event.request_context.http.source_ip)
+        tokens.revoke(fields(router.current_event), _address())
     return Response(200, "application/json", {}, headers=NO_STORE)
 
 
-def _is_access_token(token: str) -> bool:
-    if token.count(".") != 2:
-        return False
-    try:
-        own_verifier().verify(token)
-    except Unauthenticated:
-        return False
-    return True
+def _address() -> str:
+    return router.current_event.request_context.http.source_ip
 
 
 @router.post("/v1/users/<user_id>/token", tags=["auth"], summary="A short-lived token for a user")
 def user_token(
     user_id: UserIdPath, request: Annotated[UserTokenRequest | None, Body()] = None
 ) -> Response[TokenOut]:
-    wanted = request or UserTokenRequest()
-    grant = refresh_tokens().mint(
-        caller(router), user_id, wanted.expires_in, refresh=wanted.refresh
-    )
-    return Response(200, "application/json", TokenOut.of_grant(grant), headers=NO_STORE)
+    out = tokens.for_user(caller(router), user_id, request or UserTokenRequest())
+    return Response(200, "application/json", out, headers=NO_STORE)
 
 
 @router.delete(
@@ -109,12 +69,11 @@ def user_token(
     status_code=204,
 )
 def revoke_users_tokens(user_id: UserIdPath) -> Response[str]:
-    refresh_tokens().revoke_for(caller(router), user_id)
-    logger().info("refresh tokens of a user revoked", user_id=user_id)
+    tokens.revoke_for_user(caller(router), user_id)
     return Response(204, body="")
 
 
 @router.get("/.well-known/jwks.json", tags=["auth"], summary="The public keys")
 def jwks() -> Response[dict[str, Any]]:
     kept = {"Cache-Control": f"public, max-age={KEYS_KEPT_S}"}
-    return Response(200, "application/json", tokens().jwks(), headers=kept)
+    return Response(200, "application/json", tokens.jwks(), headers=kept)

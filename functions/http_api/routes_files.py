@@ -7,30 +7,17 @@ from typing import Annotated, Literal
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
 
-from chat4all.bootstrap.chat import downloads, uploads
-from chat4all.bootstrap.privacy import deleting
-from chat4all.file import Checksum, File, FileStatus, NewFile
+from chat4all.api import files
+from chat4all.api.requests import Completion, CompletionOf
+from chat4all.api.views.files import FileOut, PartUrls, UploadOut
+from chat4all.file import FileStatus, NewFile
 from chat4all.ids import FileId
-from chat4all.observability import logger
 from chat4all.uploads import MAX_URLS
-from http_api.file_views import FileOut, PartUrls, UploadOut
 from http_api.requests import caller
 
 router = Router()
 FileIdPath = Annotated[FileId, Path()]
-
-
-class Completion(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    checksum: Checksum | None = Field(
-        None, description="CRC64NVME of the whole file, base64 of eight bytes: then it is checked."
-    )
-
-
-class CompletionOf(Completion):
-    file_id: FileId
 
 
 @router.post(
@@ -40,10 +27,7 @@ class CompletionOf(Completion):
     status_code=201,
 )
 def initiate(new: Annotated[NewFile, Body()]) -> Response[UploadOut]:
-    file = uploads().initiate(caller(router), new)
-    urls = uploads().part_urls(file, range(1, MAX_URLS + 1))
-    logger().info("upload begun", file_id=file.file_id, size=file.size)
-    return Response(201, "application/json", UploadOut.begun(file, urls))
+    return Response(201, "application/json", files.initiate(caller(router), new))
 
 
 @router.get(
@@ -54,13 +38,12 @@ def part_urls(
     first: Annotated[int, Query(alias="from", ge=1, le=10_000)] = 1,
     count: Annotated[int, Query(ge=1, le=MAX_URLS)] = MAX_URLS,
 ) -> PartUrls:
-    file = uploads().uploading(caller(router), file_id)
-    return PartUrls.of(uploads().part_urls(file, range(first, first + count)))
+    return files.part_urls(caller(router), file_id, first, count)
 
 
 @router.get("/v1/files/<file_id>", tags=["files"], summary="A file, and which parts are there")
 def get_file(file_id: FileIdPath) -> FileOut:
-    return FileOut.of(uploads().show(caller(router), file_id))
+    return files.get(caller(router), file_id)
 
 
 @router.post(
@@ -86,10 +69,9 @@ def complete(
 
 
 def _complete(file_id: str, checksum: str | None) -> Response[FileOut]:
-    file: File = uploads().complete(caller(router), file_id, checksum)
-    logger().info("upload complete", file_id=file_id, status=file.status)
+    file = files.complete(caller(router), file_id, checksum)
     status = 202 if file.status is FileStatus.CHECKING else 200
-    return Response(status, "application/json", FileOut.of_file(file))
+    return Response(status, "application/json", file)
 
 
 @router.delete(
@@ -99,7 +81,7 @@ def _complete(file_id: str, checksum: str | None) -> Response[FileOut]:
     status_code=204,
 )
 def delete(file_id: FileIdPath) -> Response[str]:
-    deleting().delete(caller(router), file_id)
+    files.delete(caller(router), file_id)
     return Response(204, body="")
 
 
@@ -117,15 +99,14 @@ def content(
         Query(description="`inline` is for pictures, sound and video; others are saved."),
     ] = "attachment",
 ) -> Response[str]:
-    inline = disposition == "inline"
-    return _redirect(downloads().content_url(caller(router), file_id, inline=inline))
+    return _redirect(files.content_url(caller(router), file_id, disposition == "inline"))
 
 
 @router.get(
     "/f/<token>", tags=["files"], summary="Fetch a file by a link in a text", status_code=302
 )
 def linked(token: Annotated[str, Path(max_length=64)]) -> Response[str]:
-    return _redirect(downloads().linked_url(token))
+    return _redirect(files.linked_url(token))
 
 
 def _redirect(url: str) -> Response[str]:

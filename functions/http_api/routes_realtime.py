@@ -7,11 +7,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from chat4all.bootstrap.access import cursors
-from chat4all.bootstrap.syncing import presence, syncing
+from chat4all.api import conversations, users
+from chat4all.api.views.sync import SyncOut
+from chat4all.api.views.users import PresenceOut
 from chat4all.ids import UserId
-from chat4all.realtime.sync_cursor import MAX_LENGTH, SyncCursor
-from http_api.realtime_views import PresenceOut, SyncOut
+from chat4all.realtime.sync_cursor import MAX_LENGTH
 from http_api.requests import UserIdPath, caller
 
 router = Router()
@@ -23,7 +23,7 @@ router = Router()
     summary="Whether a user is connected, and when they last were",
 )
 def get_presence(user_id: UserIdPath) -> PresenceOut:
-    return PresenceOut.of(presence().show(caller(router), user_id))
+    return users.presence(caller(router), user_id)
 
 
 @router.get(
@@ -42,8 +42,4 @@ def sync(
         ),
     ] = None,
 ) -> SyncOut:
-    who = caller(router)
-    whose = who.acting_as(user_id, "user_id")
-    start = SyncCursor.decoded(cursors(), whose, cursor) if cursor is not None else None
-    page = syncing().page(who, whose, start, limit)
-    return SyncOut.of(page, page.cursor.encoded(cursors(), whose))
+    return conversations.sync(caller(router), user_id=user_id, limit=limit, cursor=cursor)

@@ -8,27 +8,24 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from chat4all.bootstrap.chat import users
-from chat4all.bootstrap.privacy import erasing
+from chat4all.api import users
+from chat4all.api.views.users import ErasureOut, UserOut
 from chat4all.user import UserProfile
-from http_api.privacy_views import ErasureOut
 from http_api.requests import UserIdPath, caller
-from http_api.views import UserOut
 
 router = Router()
 
 
 @router.put("/v1/users/<user_id>", tags=["users"], summary="Create or replace a user")
 def put_user(user_id: UserIdPath, profile: Annotated[UserProfile, Body()]) -> UserOut:
-    return UserOut.of(users().put(caller(router), user_id, profile))
+    return users.put(caller(router), user_id, profile)
 
 
 @router.get("/v1/users/<user_id>", tags=["users"], summary="A user")
 def get_user(user_id: UserIdPath) -> UserOut:
-    return UserOut.of(users().show(caller(router), user_id))
+    return users.get(caller(router), user_id)
 
 
 @router.delete("/v1/users/<user_id>", tags=["users"], summary="Erase a person", status_code=202)
 def erase_user(user_id: UserIdPath) -> Response[ErasureOut]:
-    erasing().erase(caller(router), user_id)
-    return Response(202, "application/json", ErasureOut.of(user_id))
+    return Response(202, "application/json", users.erase(caller(router), user_id))

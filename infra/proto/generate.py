@@ -14,7 +14,7 @@ REPO = Path(__file__).parents[2]
 PROTO = REPO / "proto"
 GENERATED = REPO / "functions" / "grpc_front" / "generated"
 PACKAGE = "grpc_front.generated"
-"""protoc takes a .proto file's folder for the Python package, and `chat4all` is the product's own."""
+"""protoc takes a file's folder for its Python package, and `chat4all` is the product's own."""
 
 
 def compiled(target: Path, *options: str) -> None:
@@ -43,8 +43,8 @@ def generate(target: Path) -> None:
     target.mkdir(parents=True)
     compiled(target, "--python_out={}", "--pyi_out={}")
     for path in target.rglob("*_pb2.py*"):
-        text = re.sub(r"^from chat4all\.", f"from {PACKAGE}.chat4all.", path.read_text(), flags=re.M)
-        path.write_text(text)
+        moved = f"from {PACKAGE}.chat4all."
+        path.write_text(re.sub(r"(?m)^from chat4all\.", moved, path.read_text()))
     for folder in (target, *(path for path in target.rglob("*") if path.is_dir())):
         (folder / "__init__.py").touch()
 

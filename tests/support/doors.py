@@ -16,9 +16,9 @@ import yaml
 
 from chat4all.access.rules import Rule
 from chat4all.adapters.memory.realtime import MemorySockets
+from chat4all.api.access import ROUTES
 from chat4all.realtime import frames
 from chat4all.realtime.access import ACTIONS, CONNECTING
-from http_api.access import ROUTES
 from tests.cloud import CONTEXT, request
 
 BY_THE_GATEWAY = "gateway"

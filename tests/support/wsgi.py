@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from http_api.access import rule_for
+from chat4all.api.access import rule_for
 from http_api.handler import lambda_handler
 from tests.cloud import request
 

@@ -14,8 +14,8 @@ import pytest
 from chat4all.access.rules import Rule, Who
 from chat4all.access.tokens import SCOPES, USER_SCOPES
 from chat4all.adapters.memory.webhooks import MemoryResolver
+from chat4all.api.access import ROUTES
 from chat4all.bootstrap import realtime, webhooks
-from http_api.access import ROUTES
 from tests.cloud import cloud
 from tests.support.doors import Door, Seen, SocketDoor, open_routes, provider_routes
 from tests.support.forging import BAD_TOKENS

@@ -91,6 +91,36 @@ def test_the_use_cases_know_the_ports_and_no_adapter() -> None:
     assert knowing == set()
 
 
+@pytest.mark.req("RF-008")
+def test_the_operations_know_no_door() -> None:
+    doors = {"grpc", "grpc_status", "google", *HANDLERS}
+    used = set().union(*(imported(path) for path in sources("chat4all/api")))
+
+    knowing = {m for m in used if m.split(".")[0] in doors or "event_handler" in m}
+
+    assert "chat4all.bootstrap.chat" in used
+    assert knowing == set()
+
+
+@pytest.mark.req("RF-008")
+def test_a_use_case_knows_no_operation() -> None:
+    core = [path for path in sources("chat4all") if not told(path).startswith("chat4all/api/")]
+
+    knowing = {told(p) for p in core if any(m.startswith("chat4all.api") for m in imported(p))}
+
+    assert knowing == set()
+
+
+@pytest.mark.req("RF-008")
+def test_a_route_calls_operations_and_no_use_case() -> None:
+    """But those for Uppy, which speak its protocol: no other door has it."""
+    routes = [path for path in sources("http_api") if path.name != "routes_uppy.py"]
+
+    calling = {told(p) for p in routes if any("chat4all.bootstrap" in m for m in imported(p))}
+
+    assert calling == set()
+
+
 def test_the_sandbox_and_the_product_never_import_each_other() -> None:
     sandbox = set().union(*(packages(path) for path in sources("provider_sandbox")))
     others = [p for p in sources() if not told(p).startswith("provider_sandbox")]

@@ -22,7 +22,7 @@ TOLD = ("ratelimit-limit", "ratelimit-remaining", "ratelimit-reset")
 def stack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     with cloud() as made:
         limits = Limits(access.DynamoAllowanceStore(access.table()), StoppedClock())
-        monkeypatch.setattr("http_api.limiting.limits", lambda: limits)
+        monkeypatch.setattr("chat4all.api.admission.limits", lambda: limits)
         for user in (ANA, "bo"):
             assert call("PUT", f"/v1/users/{user}", {}).status == 200
         yield made

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from chat4all.api.access import ROUTES
 from chat4all.bootstrap.access import client_store
-from http_api.access import ROUTES
 from http_api.handler import lambda_handler
 from tests.builders import an_id
 from tests.cloud import SERVICE, Answer, Cloud, assert_problem, cloud, request

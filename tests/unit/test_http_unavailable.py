@@ -51,12 +51,12 @@ def test_a_message_that_could_not_be_queued_is_answered_503_and_completed_by_its
 def test_a_bug_is_answered_as_a_problem_and_tells_nothing(
     stack: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from http_api import routes_users
+    from chat4all.api import users
 
     def broken() -> None:
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr(routes_users, "users", broken)
+    monkeypatch.setattr(users, "users", broken)
 
     answer = call("GET", "/v1/users/ana")
 

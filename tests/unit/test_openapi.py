@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from http_api.access import ROUTES
+from chat4all.api.access import ROUTES
 from http_api.handler import app, lambda_handler
 from tests.cloud import request
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from http_api.access import ROUTES, route_for
+from chat4all.api.access import ROUTES, route_for
 from http_api.handler import app, lambda_handler
 from tests.cloud import assert_problem, cloud, request
 

@@ -18,8 +18,8 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.schemas import BaseSchema
 
 from chat4all.adapters.memory.webhooks import MemoryResolver
+from chat4all.api.access import ROUTES
 from chat4all.bootstrap import webhooks
-from http_api.access import ROUTES
 from http_api.handler import lambda_handler
 from tests.cloud import cloud, request
 from tests.support.conforming import CONFORMS, bounded, schema_of

@@ -3,7 +3,7 @@
 import pytest
 
 from chat4all.access.rules import Who
-from http_api.access import ROUTES
+from chat4all.api.access import ROUTES
 from tests.unit.test_template import RESOURCES, TEMPLATE, resources
 
 pytestmark = pytest.mark.req("RNF-009")

@@ -1,6 +1,6 @@
 """What an operation asks of its caller: one rule, whichever door the caller comes in by.
 
-The doors have the tables: `http_api/access.py` the routes, `realtime/access.py` the actions.
+The tables: `api/access.py` has the routes, `realtime/access.py` the actions.
 """
 
 from __future__ import annotations

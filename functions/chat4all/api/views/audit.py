@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import Field
 
 from chat4all.access.audit import AuditRecord
+from chat4all.api.views.base import View
 from chat4all.timestamps import iso
-from http_api.views import View
 
 
 class AuditRecordOut(View):

@@ -1,31 +1,15 @@
-"""Who is there and what is new, as clients see it."""
+"""What is new for a user, across conversations."""
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
+from chat4all.api.views.base import View
+from chat4all.api.views.conversations import ConversationEntry, MemberOut
+from chat4all.api.views.messages import MessageOut
 from chat4all.history import MessageView
-from chat4all.realtime.presence import PresenceView
 from chat4all.realtime.sync_page import Part, SyncPage
 from chat4all.receipts import Status, counts, message_status
-from chat4all.timestamps import iso
-from http_api.views import ConversationEntry, MemberOut, MessageOut, View
-
-
-class PresenceOut(View):
-    user_id: str
-    status: Literal["online", "offline"]
-    last_seen_at: str | None = Field(description="Null for somebody who was never connected.")
-
-    @classmethod
-    def of(cls, view: PresenceView) -> PresenceOut:
-        return cls(
-            user_id=view.user_id,
-            status="online" if view.online else "offline",
-            last_seen_at=iso(view.last_seen_at) if view.last_seen_at is not None else None,
-        )
 
 
 class StatusOut(View):

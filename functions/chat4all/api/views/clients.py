@@ -1,14 +1,15 @@
-"""API clients as admins see them."""
+"""API clients, as admins see them."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chat4all.access.client import DAY_S, Client
+from chat4all.access.client import Client
+from chat4all.api.views.base import View
 from chat4all.timestamps import iso
 
 
-class ClientOut(BaseModel):
+class ClientOut(View):
     client_id: str
     name: str
     scopes: list[str]
@@ -48,17 +49,6 @@ def _fields(client: Client) -> dict[str, object]:
     }
 
 
-class ClientPage(BaseModel):
+class ClientPage(View):
     items: list[ClientOut] = Field(description="The oldest first, revoked ones among them.")
     next_cursor: str | None
-
-
-class RotationIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    grace_seconds: int = Field(
-        DAY_S,
-        ge=0,
-        le=7 * DAY_S,
-        description="So long the old secret works on. 0: it is out, and what it got ends with it: "
-        "refresh tokens, and what its access tokens could leave behind.",
-    )

@@ -1,130 +1,22 @@
-"""Resources as clients see them."""
+"""Messages and their deliveries."""
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chat4all.conversation import Conversation, ConversationType, Member
-from chat4all.conversations import ConversationView, ListEntry
+from chat4all.api.views.base import View
+from chat4all.api.views.problem import Problem
 from chat4all.history import MessageView
 from chat4all.message import Payload
 from chat4all.receipts import Failure, Mark, Receipts, Status, counts, message_status
 from chat4all.timestamps import iso
-from chat4all.user import Identity, User
-
-
-class View(BaseModel):
-    model_config = ConfigDict(populate_by_name=True)
 
 
 class AcceptedOut(View):
     status: Literal["accepted"] = "accepted"
     message_id: str
-
-
-class UserOut(View):
-    user_id: str
-    name: str | None
-    identities: list[Identity]
-    created_at: str
-
-    @classmethod
-    def of(cls, user: User) -> UserOut:
-        return cls(
-            user_id=user.user_id,
-            name=user.name,
-            identities=list(user.identities),
-            created_at=iso(user.created_at),
-        )
-
-
-class MemberOut(View):
-    user_id: str
-    delivered_seq: int
-    read_seq: int
-
-    @classmethod
-    def of(cls, member: Member) -> MemberOut:
-        return cls(
-            user_id=member.user_id, delivered_seq=member.delivered_seq, read_seq=member.read_seq
-        )
-
-
-class ConversationOut(View):
-    conversation_id: str
-    type: ConversationType
-    members: list[str]
-    metadata: dict[str, Any]
-    created_at: str
-    retention_days: int | None = Field(
-        description="How long what is said in it is kept; null is for ever."
-    )
-
-    @classmethod
-    def of(cls, conversation: Conversation) -> ConversationOut:
-        return cls(**_conversation_fields(conversation))
-
-
-class ConversationDetail(ConversationOut):
-    last_seq: int
-    last_activity_at: str
-    watermarks: list[MemberOut]
-
-    @classmethod
-    def of_view(cls, view: ConversationView) -> ConversationDetail:
-        return cls(
-            **_conversation_fields(view.conversation),
-            last_seq=view.head.last_seq,
-            last_activity_at=iso(view.head.last_activity),
-            watermarks=[MemberOut.of(m) for _, m in sorted(view.members.items())],
-        )
-
-
-def _conversation_fields(conversation: Conversation) -> dict[str, Any]:
-    return {
-        "conversation_id": conversation.conversation_id,
-        "type": conversation.type,
-        "members": sorted(conversation.members),
-        "metadata": conversation.metadata,
-        "created_at": iso(conversation.created_at),
-        "retention_days": conversation.retention_days,
-    }
-
-
-class LastMessage(View):
-    message_id: str
-    seq: int
-    sender: str = Field(alias="from")
-    payload: Payload
-    accepted_at: str
-
-
-class ConversationEntry(ConversationOut):
-    last_seq: int
-    last_activity_at: str
-    unread_count: int
-    last_message: LastMessage | None
-
-    @classmethod
-    def of_entry(cls, entry: ListEntry) -> ConversationEntry:
-        message = entry.last_message
-        return cls(
-            **_conversation_fields(entry.conversation),
-            last_seq=entry.head.last_seq,
-            last_activity_at=iso(entry.head.last_activity),
-            unread_count=entry.member.unread(entry.head),
-            last_message=LastMessage(
-                message_id=message.message_id,
-                seq=entry.head.last_seq,
-                sender=message.sender,
-                payload=message.payload,
-                accepted_at=iso(message.accepted_at),
-            )
-            if message
-            else None,
-        )
 
 
 class DeliveryOut(View):
@@ -231,6 +123,12 @@ class MessagePage(View):
     next_cursor: str | None
 
 
-class ConversationPage(View):
-    items: list[ConversationEntry]
-    next_cursor: str | None
+class BatchOutcome(View):
+    status: str = Field(description="accepted or rejected")
+    message_id: str | None
+    replayed: bool = False
+    error: Problem | None = None
+
+
+class BatchOut(View):
+    items: list[BatchOutcome] = Field(description="In the order of the messages.")

@@ -1,19 +1,20 @@
-"""Files and uploads as clients see them."""
+"""Files and uploads."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from chat4all.api.views.base import View
 from chat4all.file import File, FileStatus
 from chat4all.timestamps import iso
 from chat4all.upload_progress import PartUrl, Progress
 from chat4all.uploads import URL_SECONDS
 
 
-class PartUrlOut(BaseModel):
+class PartUrlOut(View):
     part_number: int
     size: int | None = Field(description="Exactly so many bytes.")
     url: str = Field(description="PUT them here; no header is needed.")
@@ -27,7 +28,7 @@ def _expiry() -> str:
     return iso((int(time.time()) + URL_SECONDS) * 1000)
 
 
-class PartUrls(BaseModel):
+class PartUrls(View):
     items: list[PartUrlOut]
     expires_at: str = Field(description="When these URLs end. Ask again for others.")
 
@@ -36,7 +37,7 @@ class PartUrls(BaseModel):
         return cls(items=_parts(urls), expires_at=_expiry())
 
 
-class FileOut(BaseModel):
+class FileOut(View):
     file_id: str
     status: FileStatus
     filename: str = Field(
@@ -103,7 +104,7 @@ _LET_GO = ("checksum", "sha256", "detail")
 """Empty once a file is DELETED."""
 
 
-class UploadOut(BaseModel):
+class UploadOut(View):
     file_id: str
     status: FileStatus
     filename: str

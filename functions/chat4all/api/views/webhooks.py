@@ -1,19 +1,18 @@
-"""Webhooks and their attempts as services see them."""
+"""Webhooks and their attempts."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field
 
+from chat4all.api.views.base import View
 from chat4all.timestamps import iso
 from chat4all.webhooks.endpoint import Attempt
 from chat4all.webhooks.managing import Shown
 
-EventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:@+-]{1,64}$")]
 
-
-class WebhookOut(BaseModel):
+class WebhookOut(View):
     webhook_id: str
     url: str
     types: list[str]
@@ -54,11 +53,11 @@ def _fields(shown: Shown) -> dict[str, object]:
 _SAME = ("webhook_id", "url", "conversation_id", "delivery", "description")
 
 
-class WebhookPage(BaseModel):
+class WebhookPage(View):
     items: list[WebhookOut] = Field(description="All of them, the oldest first.")
 
 
-class AttemptOut(BaseModel):
+class AttemptOut(View):
     event_id: str
     event_type: str
     attempt: int = Field(description="1 for the first.")
@@ -83,32 +82,15 @@ class AttemptOut(BaseModel):
 _OF_ATTEMPT = ("event_id", "event_type", "attempt", "duration_ms", "status_code", "error")
 
 
-class AttemptPage(BaseModel):
+class AttemptPage(View):
     items: list[AttemptOut] = Field(description="The newest first.")
     next_cursor: str | None
 
 
-class TestOut(BaseModel):
+class TestOut(View):
     event_id: str
 
 
-class ReplayIn(BaseModel):
-    """Either `event_ids`, or `since` and perhaps `until`."""
-
-    model_config = ConfigDict(extra="forbid")
-    event_ids: Annotated[list[EventId], Field(min_length=1, max_length=100)] | None = None
-    since: AwareDatetime | None = Field(None, description="RFC 3339; when it was logged.")
-    until: AwareDatetime | None = Field(None, description="Now, when left out.")
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> ReplayIn:
-        if (self.event_ids is None) == (self.since is None):
-            raise ValueError("say either event_ids or since")
-        if self.until is not None and self.since is None:
-            raise ValueError("until goes with since")
-        return self
-
-
-class ReplayOut(BaseModel):
+class ReplayOut(View):
     replay_id: str
     queued: int | None = Field(description="null for a range: it is read after the answer.")

@@ -1,0 +1,1 @@
+"""What is answered, as clients see it: one module for each resource."""
