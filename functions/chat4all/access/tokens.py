@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Protocol
 
 from chat4all.access.client import Client
@@ -144,8 +145,9 @@ class TokenVerifier:
 
     def __init__(self, signers: Sequence[Signer], issuer: str) -> None:
         self._issuer = issuer
-        self._keys: dict[str, Any] = {}
+        self._keys: dict[object, Any] = {}
         self._unread = list(signers)
+        self._reading = Lock()
 
     def verify(self, token: str) -> Verified:
         import jwt
@@ -169,13 +171,18 @@ class TokenVerifier:
 
     def _key(self, kid: object) -> Any:
         """The first key serves as a rule; the others are read when their turn comes."""
+        if kid not in self._keys:
+            with self._reading:
+                self._read_until(kid)
+        return self._keys[kid]
+
+    def _read_until(self, kid: object) -> None:
         while kid not in self._keys:
             if not self._unread:
                 raise Unauthenticated("invalid_token", "It was signed by none of our keys.")
             der = self._unread[0].public_key()
             self._keys[key_id(der)] = _load(der)
             del self._unread[0]  # not before: it may not have answered
-        return self._keys[kid]
 
 
 class VerifierByIssuer:

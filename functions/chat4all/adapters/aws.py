@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -18,7 +19,7 @@ _CONFIG = Config(
     connect_timeout=1,
     read_timeout=5,
     retries={"mode": "standard", "max_attempts": 3},
-    max_pool_connections=25,
+    max_pool_connections=50,  # the gRPC front's threads, and those of some calls
     tcp_keepalive=True,
     # Requests are built in this folder and held to the services' models by the contract suite;
     # validating each again costs about 0.1 ms a call.
@@ -42,11 +43,17 @@ def _files() -> Config:
     )
 
 
+_making = Lock()
+"""Clients may be used by many threads, and boto3's default session by one only."""
+
+
 @cache
 def client(service: str) -> Any:
     """One client per service and process: it keeps its connections. Region, credentials and
     endpoint (`AWS_ENDPOINT_URL`) come from the environment."""
-    return boto3.client(service, config=_CONFIG.merge(_files()) if service == "s3" else _CONFIG)
+    config = _CONFIG.merge(_files()) if service == "s3" else _CONFIG
+    with _making:
+        return boto3.client(service, config=config)
 
 
 def files_client_outside(url: str) -> Any:
@@ -54,7 +61,8 @@ def files_client_outside(url: str) -> Any:
     have such a place. If `url` is empty, the one that functions have."""
     if not url:
         return client("s3")
-    return boto3.client("s3", config=_CONFIG.merge(_files()), endpoint_url=url)
+    with _making:
+        return boto3.client("s3", config=_CONFIG.merge(_files()), endpoint_url=url)
 
 
 def error_code(error: ClientError) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import urllib3
@@ -37,12 +38,14 @@ class OidcKeys:
         )
         self._keys: dict[str, Any] | None = None
         self._fetched_at = self._asked_at = -float("inf")
+        self._asking = Lock()
 
     def get(self, kid: str) -> Any:
         now = self._seconds()
         known = self._keys is not None and kid in self._keys
         if not (known and now - self._fetched_at < KEPT_S):
-            self._refresh(now)
+            with self._asking:  # who comes meanwhile waits for the same answer
+                self._refresh(now)
         if self._keys is None:
             raise Unavailable("outside issuer: no keys")
         return self._keys.get(kid)
