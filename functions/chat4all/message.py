@@ -24,6 +24,8 @@ MAX_TEXT = 4096
 MAX_CAPTION = 1024
 """Characters with a file: the limit of the most generous channel (WhatsApp)."""
 MAX_METADATA_BYTES = 2048
+EXACT = 2**53
+"""Whole numbers up to here a double holds exactly."""
 ALL_CHANNELS = "all"
 
 _frozen = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -122,6 +124,12 @@ def bounded_metadata(metadata: Metadata) -> Metadata:
     return metadata
 
 
+def _one_form(value: Any) -> Any:
+    """2.0 is 2: JSON can write both, and some formats have only one of them."""
+    whole_number = isinstance(value, float) and value.is_integer() and abs(value) <= EXACT
+    return int(value) if whole_number else value
+
+
 class NewMessage(BaseModel):
     """The body of `POST /v1/messages`."""
 
@@ -150,8 +158,11 @@ class NewMessage(BaseModel):
         return bounded_metadata(metadata)
 
     def fingerprint(self, subject: str) -> str:
-        """SHA-256 of the fields as sent and of who sent them: a repeat has the same one."""
+        """SHA-256 of the fields as sent and of who sent them: a repeat has the same one, by
+        whichever door it comes."""
         sent = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        if "metadata" in sent:
+            sent["metadata"] = {name: _one_form(value) for name, value in self.metadata.items()}
         canonical = json.dumps([subject, sent], sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -12,8 +12,8 @@ from chat4all import strict_json
 from chat4all.access.rules import Who
 from chat4all.api.access import rule_for
 from chat4all.api.admission import may, spend
+from chat4all.api.limiting import headers_of
 from chat4all.errors import NotFound, Rejected, TooLarge
-from http_api.limiting import headers_of
 from http_api.requests import caller_of
 
 MAX_BODY_BYTES = 256 * 1024

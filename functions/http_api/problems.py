@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from chat4all.access.limits import RateLimited
+from chat4all.api.limiting import headers_of
 from chat4all.errors import Rejected
 from chat4all.problems import (
     CONTENT_TYPE,
@@ -18,7 +19,6 @@ from chat4all.problems import (
     unavailable_details,
     wrong_fields,
 )
-from http_api.limiting import headers_of
 
 
 def problem(

@@ -10,15 +10,16 @@ from pydantic import AwareDatetime
 
 from chat4all.api import events
 from chat4all.api.views.events import EventPage
+from chat4all.events.cursor import MAX_LENGTH
 from chat4all.ids import ConversationId
-from http_api.requests import CursorQuery, Limit, caller
+from http_api.requests import Limit, caller
 
 router = Router()
 
 
 @router.get("/v1/events", tags=["events"], summary="What happened, for those who missed something")
 def list_events(
-    after: CursorQuery = None,
+    after: Annotated[str | None, Query(max_length=MAX_LENGTH)] = None,
     since: Annotated[
         AwareDatetime | None, Query(description="Only later ones; without effect beside `after`.")
     ] = None,

@@ -9,10 +9,10 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from chat4all.api import messages
+from chat4all.api.limiting import headers_of
 from chat4all.api.requests import SEQ_END, Batch
 from chat4all.api.views.messages import AcceptedOut, BatchOut, MessageDetail, MessagePage
 from chat4all.message import NewMessage
-from http_api.limiting import headers_of
 from http_api.requests import ConversationIdPath, CursorQuery, Limit, MessageIdPath, caller
 
 router = Router()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,7 +11,7 @@ from chat4all.adapters.dynamodb.event_log import DynamoEventLog
 from chat4all.adapters.memory import FakeClock
 from chat4all.adapters.memory.event_log import MemoryEventLog
 from chat4all.events import Event, event_id
-from chat4all.ports.events import EventLog, Position, Wanted
+from chat4all.ports.events import NOTHING, EventLog, Position, Wanted
 from tests.contract.worlds import aws_of
 
 NOW = 1_760_000_000_000
@@ -33,10 +33,11 @@ class Logged(NamedTuple):
         limit: int = 100,
         wanted: Wanted | None = None,
         until: int | None = None,
+        given: Mapping[str, int] = NOTHING,
     ) -> tuple[list[int], Position, bool]:
         """The numbers of the events that are read, where to go on, whether there is more."""
         until = self.clock.now() if until is None else until
-        page = self.log.read(after, until=until, limit=limit, wanted=wanted)
+        page = self.log.read(after, until=until, limit=limit, wanted=wanted, given=given)
         return [event["data"]["number"] for event in page.events], page.position, page.more
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
@@ -13,6 +13,7 @@ from chat4all.adapters.dynamodb.event_log import DynamoEventLog
 from chat4all.adapters.memory import FakeClock
 from chat4all.errors import Unavailable
 from chat4all.events import Event, log_pages
+from chat4all.ports.events import Page
 from tests.contract.event_logs import NOW, Logged, an_event, event_logs
 from tests.contract.worlds import ADAPTERS, Aws
 
@@ -149,6 +150,46 @@ def test_one_answer_looks_through_so_many_pages(
 
     assert (first, more) == ([], True)
     assert (second, end) == ([4], False)
+
+
+def test_of_some_pages_so_many_events_were_given(logged: Logged) -> None:
+    for number in range(3):
+        logged.append(number, number + 10)
+        logged.clock.advance(1)
+    first, second, third = pages(logged)
+
+    found, position, more = logged.read(given={first.id: 2, second.id: 1})
+    partly, _, _ = logged.read(logged.log.at(NOW), limit=1, given={first.id: 2, second.id: 1})
+
+    assert (found, more) == ([11, 2, 12], False)
+    assert partly == [11]
+    assert third.id < position.page
+
+
+def pages(logged: Logged, fresh: bool = True, but: Container[str] = ()) -> list[Page]:
+    first = logged.log.at(NOW - 60_000).page
+    return list(logged.log.pages(first, logged.clock.now(), fresh=fresh, but=but))
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_pages_come_whole_by_time_and_without_those_that_are_known(
+    logged: Logged, fresh: bool
+) -> None:
+    events = []
+    for number in range(20):
+        events.append(logged.append(number, number + 100))
+        logged.clock.advance(0.05)
+
+    found = pages(logged, fresh)
+    but = pages(logged, fresh, {page.id for page in found[::2]})
+    later = list(logged.log.pages(f"{found[9].id}~", logged.clock.now(), fresh=fresh))
+    earlier = list(logged.log.pages(found[0].id, NOW + 499))
+
+    assert [page.events for page in found] == events
+    assert sorted(found, key=lambda page: page.id) == found
+    assert but == found[1::2]
+    assert later == found[10:]
+    assert earlier == found[:10]
 
 
 def test_many_events_at_once_keep_their_order(logged: Logged) -> None:

@@ -72,6 +72,13 @@ def read(
     return MemberOut.of(conversations().read(caller, conversation_id, user_id, up_to_seq))
 
 
+def delivered(
+    caller: Caller, conversation_id: str, up_to_seq: int, user_id: str | None = None
+) -> MemberOut:
+    """A member's app has everything up to a seq. `user_id`: for services, who."""
+    return MemberOut.of(conversations().delivered(caller, conversation_id, user_id, up_to_seq))
+
+
 def sync(
     caller: Caller, *, user_id: str | None = None, limit: int = 50, cursor: str | None = None
 ) -> SyncOut:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 from chat4all.errors import Invalid
 from chat4all.events.ids import time_of
 from chat4all.events.types import Event
 from chat4all.ports import Clock
-from chat4all.ports.events import LogPage, Position, Wanted
+from chat4all.ports.events import NOTHING, LogPage, Page, Position, Wanted
 
-Pages = Iterator[tuple[str, Sequence[Event]]]
+Pages = Iterator[Page]
 READ_PAGES = 100
 """As many pages are looked through for one answer."""
 FIND_PAGES = 1000
@@ -34,19 +34,27 @@ class PagedLog(ABC):
         self._clock = clock
 
     @abstractmethod
-    def _pages(self, first: str, until: int) -> Pages:
-        """Those from `first` up to `until` (ms), by time; read as they are taken."""
+    def pages(
+        self, first: str, until: int, *, fresh: bool = True, but: Container[str] = ()
+    ) -> Pages: ...
 
     def read(
-        self, after: Position | None, *, until: int, limit: int, wanted: Wanted | None = None
+        self,
+        after: Position | None,
+        *,
+        until: int,
+        limit: int,
+        wanted: Wanted | None = None,
+        given: Mapping[str, int] = NOTHING,
     ) -> LogPage:
         oldest = self.at(until - KEPT_MS)
         after = oldest if after is None else max(after, oldest)
-        pages = self._pages(after.page, until)
-        return _first_wanted(pages, after, until=until, limit=limit, wanted=wanted)
+        pages = self.pages(after.page, until)
+        given = {**given, after.page: after.index}
+        return _first_wanted(pages, after, until=until, limit=limit, wanted=wanted, given=given)
 
     def find(self, event_ids: Sequence[str]) -> dict[str, Event]:
-        return _search(self._pages, event_ids, self._clock.now())
+        return _search(self.pages, event_ids, self._clock.now())
 
     def at(self, ms: int) -> Position:
         return _at(ms)
@@ -66,7 +74,13 @@ def _at(ms: int) -> Position:
 
 
 def _first_wanted(
-    pages: Pages, after: Position, *, until: int, limit: int, wanted: Wanted | None
+    pages: Pages,
+    after: Position,
+    *,
+    until: int,
+    limit: int,
+    wanted: Wanted | None,
+    given: Mapping[str, int],
 ) -> LogPage:
     """`pages` are those from `after` up to `until`, in their order."""
     found: list[Event] = []
@@ -74,7 +88,7 @@ def _first_wanted(
     for number, (page, events) in enumerate(pages):
         if number == READ_PAGES:
             return LogPage(found, position, True)
-        for index in range(after.index if page == after.page else 0, len(events)):
+        for index in range(given.get(page, 0), len(events)):
             if len(found) == limit:
                 return LogPage(found, Position(page, index), True)
             if wanted is None or wanted(events[index]):

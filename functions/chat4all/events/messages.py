@@ -17,18 +17,19 @@ MAX_PAYLOAD_BYTES = 16 * 1024
 """A larger payload is left out, so that an event stays under 20 KB; the API still has it."""
 
 
-def accepted_event(place: Receipts, message: Message | None) -> Event:
+def accepted_event(place: Receipts, message: Message | None, *, whole: bool = False) -> Event:
     """The `message.accepted` of a message that has its place: the same, id and all, as the stream
     gave. `message` is None when its content has expired."""
-    return filled(_accepted(place, _message(place)), message)
+    return filled(_accepted(place, _message(place)), message, whole=whole)
 
 
-def filled(event: Event, message: Message | None) -> Event:
-    """`message.accepted` or `message.received` with the message's content."""
+def filled(event: Event, message: Message | None, *, whole: bool = False) -> Event:
+    """`message.accepted` or `message.received` with the message's content, however large it is
+    where the event is to be `whole`."""
     content: dict[str, Any] = {"payload": None, "accepted_at": None}
     if message is not None:
         payload = message.payload.model_dump(mode="json")
-        small = len(encoded(payload)) <= MAX_PAYLOAD_BYTES
+        small = whole or len(encoded(payload)) <= MAX_PAYLOAD_BYTES
         content["payload"] = payload if small else None
         content["accepted_at"] = iso(message.accepted_at)
         if not small:
@@ -37,7 +38,8 @@ def filled(event: Event, message: Message | None) -> Event:
             content["metadata"] = message.metadata
         if message.body_until is not None:
             content["body_until"] = iso(message.body_until)
-    return {**event, "data": {**event["data"], **content}}
+    known = {k: v for k, v in event["data"].items() if k != "payload_omitted"}
+    return {**event, "data": {**known, **content}}
 
 
 def without_body(event: Event) -> Event:

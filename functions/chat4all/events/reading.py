@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from chat4all.caller import Caller
 from chat4all.cursors import Cursors
 from chat4all.errors import Invalid
+from chat4all.events.cursor import LogCursor
 from chat4all.events.types import LOGGED, Event
 from chat4all.ports import Clock
-from chat4all.ports.events import EventLog, Position, Wanted
+from chat4all.ports.events import EventLog, Wanted
 
-LISTING = "events"
 READ_BEHIND_MS = 5_000
 """What is this old shows to every reader, so nothing ever appears behind a cursor."""
 
@@ -50,22 +50,25 @@ class EventReading:
             Invalid: the cursor or a type is none of this log's.
         """
         caller.must_be_service()
+        begin = self._begin(after, since)
         page = self._log.read(
-            self._begin(after, since),
+            begin.after,
             until=self._clock.now() - READ_BEHIND_MS,
             limit=limit,
-            wanted=_filter(types, conversation_id),
+            wanted=wanted_of(types, conversation_id),
+            given=begin.beyond,
         )
-        return EventPage(page.events, self._cursors.encode(LISTING, *page.position), page.more)
+        cursor = begin.moved(page.position).encoded(self._cursors)
+        return EventPage(page.events, cursor, page.more)
 
-    def _begin(self, after: str | None, since: int | None) -> Position | None:
-        if after is None:
-            return None if since is None else self._log.at(since)
-        page, index = self._cursors.decode(LISTING, after, str, int)
-        return Position(str(page), int(index))
+    def _begin(self, after: str | None, since: int | None) -> LogCursor:
+        if after is not None:
+            return LogCursor.decoded(self._cursors, after)
+        return LogCursor(self._log.at(since or 0))
 
 
-def _filter(types: Collection[str], conversation_id: str | None) -> Wanted | None:
+def wanted_of(types: Collection[str], conversation_id: str | None) -> Wanted | None:
+    """What tells the events that somebody asks for; None for all. Raises Invalid."""
     for unknown in sorted(set(types) - set(LOGGED)):
         raise Invalid("unknown_event_type", f"`{unknown}` is no type of event that is kept.")
     if not types and conversation_id is None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from chat4all.events.types import Event
 
 Wanted = Callable[[Event], bool]
+NOTHING: Mapping[str, int] = {}
 
 
 class Position(NamedTuple):
@@ -16,6 +17,13 @@ class Position(NamedTuple):
 
     page: str
     index: int = 0  # type: ignore[assignment]  # tuples have a method of this name
+
+
+class Page(NamedTuple):
+    """Events that were logged together, under the id that `Position.page` has."""
+
+    id: str
+    events: Sequence[Event]
 
 
 class LogPage(NamedTuple):
@@ -45,13 +53,30 @@ class EventLog(Protocol):
         ...
 
     def read(
-        self, after: Position | None, *, until: int, limit: int, wanted: Wanted | None = None
+        self,
+        after: Position | None,
+        *,
+        until: int,
+        limit: int,
+        wanted: Wanted | None = None,
+        given: Mapping[str, int] = NOTHING,
     ) -> LogPage:
         """Up to `limit` events that are `wanted`, of those logged up to `until` (ms); from the
-        beginning when `after` is None.
+        beginning when `after` is None. Of the pages in `given`, so many events are left out.
 
         It looks through a bounded number of pages: with `wanted`, a page may be empty and there
         be more.
+        """
+        ...
+
+    def pages(
+        self, first: str, until: int, *, fresh: bool = True, but: Container[str] = ()
+    ) -> Iterator[Page]:
+        """From `first` up to `until` (ms), by time, and read as they are taken; those in `but`
+        are passed over. One that is not `fresh` costs half, and may lack what was just written.
+
+        Raises:
+            Unavailable: also between two pages.
         """
         ...
 

@@ -29,6 +29,10 @@ class SyncCursor(BaseModel):
     """The last conversation of this round that is done."""
     positions: dict[str, int] = Field(default_factory=dict)
 
+    def at(self, conversation_id: str, seq: int) -> SyncCursor:
+        """With all of one more conversation up to a seq."""
+        return self.model_copy(update={"positions": {**self.positions, conversation_id: seq}})
+
     def encoded(self, cursors: Cursors, user_id: str) -> str:
         """For the user whose messages it is about, and for nobody else."""
         packed = ",".join(f"{_short(i)}:{seq:x}" for i, seq in sorted(self.positions.items()))

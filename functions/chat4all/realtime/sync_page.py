@@ -29,10 +29,17 @@ class Looked:
     members: dict[str, Member]
     views: list[MessageView] = field(default_factory=list)
     changed: list[Receipts] = field(default_factory=list)
+    begun: SyncCursor = field(default_factory=SyncCursor)
+    after: int = 0
+    """The seq before the first of `views`."""
 
     @property
     def conversation_id(self) -> str:
         return self.conversation.conversation_id
+
+    @property
+    def reached(self) -> int:
+        return self.after + len(self.views)
 
     def noteworthy(self, start: SyncCursor) -> bool:
         """Beside its messages: somebody read, the user on another device too, or joined."""
@@ -57,6 +64,12 @@ class Part:
     members: dict[str, Member]
     changed: list[MessageView]
     """The user's own messages whose status may have risen."""
+    begun: SyncCursor
+    """As it stood before this conversation."""
+
+    def cursor_after(self, seq: int) -> SyncCursor:
+        """Goes on within this conversation, after one of its messages on this page."""
+        return self.begun.at(self.entry.conversation.conversation_id, seq)
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,10 @@ class SyncPage:
     more: bool
     complete: bool
     """False when something is stored that the index does not show yet: it comes next time."""
+    reached: dict[str, int]
+    """Conversations that this page went through, each with the seq up to which all is had."""
+    full: bool
+    """The cursor had no room: what somebody said in the last seconds comes with the next round."""
 
 
 class Draft:
@@ -78,6 +95,8 @@ class Draft:
         self.done = start.done
         self.found: list[Looked] = []
         self.complete = True
+        self.full = False
+        self.reached: dict[str, int] = {}
         self.over = False
         """The page ends here, whether there is room or not."""
 
@@ -87,6 +106,7 @@ class Draft:
     def finish(self, looked: Looked, position: int | None) -> None:
         """A conversation is done; its place is kept if the next round would not find it."""
         self.done = looked.conversation_id
+        self.reached[self.done] = looked.reached
         self.positions.pop(self.done, None)
         if position is not None:
             self.positions[self.done] = position
@@ -101,9 +121,16 @@ class Draft:
         if looked.views or looked.noteworthy(self.start):
             self.found.append(looked)
 
+    def forget_left(self) -> None:
+        """The places in conversations that were passed by: the user is in them no more."""
+        for conversation_id in self.start.positions:
+            passed = self.start.done < conversation_id <= self.done
+            if passed and conversation_id not in self.reached:
+                self.positions.pop(conversation_id, None)
+
     def cursor(self, *, more: bool) -> SyncCursor:
         if more:
-            update = {"done": self.done, "positions": self.positions}
+            update = {"done": self.done, "positions": dict(self.positions)}
             return self.start.model_copy(update=update)
         kept = {i: seq for i, seq in self.positions.items() if i <= self.done}
         return SyncCursor(since=self.start.until, positions=kept)

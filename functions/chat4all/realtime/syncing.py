@@ -69,10 +69,31 @@ class Syncing:
                 break
         else:
             draft.done = left[-1] if left else draft.done
+        draft.forget_left()
         more = draft.over or (bool(ids) and draft.done < ids[-1])
         if deliver and not caller.is_service:
             self._deliver(draft.found)
-        return SyncPage(self._parts(draft.found), draft.cursor(more=more), more, draft.complete)
+        return SyncPage(
+            self._parts(draft.found),
+            draft.cursor(more=more),
+            more,
+            draft.complete,
+            draft.reached,
+            draft.full,
+        )
+
+    def stretch(
+        self, user_id: str, cursor: SyncCursor, conversation_id: str, limit: int
+    ) -> tuple[list[MessageView], bool]:
+        """Up to `limit` messages of one conversation that came after a cursor of between two
+        rounds, and whether there is more: `cursor.at` says what is had then. None of a
+        conversation that the user is not in."""
+        for looked in self._look(user_id, [conversation_id]):
+            thread = Thread(self._messages, conversation_id)
+            looked.after = self._position(thread, looked, cursor)
+            self._read(thread, looked, limit)
+            return looked.views, looked.reached < looked.head.last_seq
+        return [], False
 
     def _begun(self, cursor: SyncCursor) -> SyncCursor:
         if cursor.until:
@@ -106,17 +127,15 @@ class Syncing:
         start, head = draft.start, looked.head
         if start.since and spoke_lately(looked, looked.member.user_id):
             thread.newest()  # read for the statuses: the messages may be among them
-        position = self._position(thread, looked, start)
-        rows: list[Receipts] = []
-        if position < head.last_seq:
-            rows = [r for r in thread.after(position, draft.room) if r.seq <= head.last_seq]
-        looked.views = self._views(rows, looked)
-        last = position + len(looked.views)
+        looked.begun = draft.cursor(more=True)
+        looked.after = self._position(thread, looked, start)
+        rows = self._read(thread, looked, draft.room)
+        last = looked.reached
         later = max(head.last_activity, looked.member.joined_at) > start.until
         if last >= head.last_seq:
             if later and not draft.can_keep(looked.conversation_id, BEYOND):
                 looked.views = _placed_by(looked, start.until)
-                later = False
+                later, draft.full = False, True
             draft.finish(looked, last if later else None)
         elif len(rows) == draft.room == len(looked.views):
             draft.pause(looked, last)
@@ -147,6 +166,14 @@ class Syncing:
         if max(member.delivered_at, member.read_at) <= began:
             return member.delivered_seq
         return self._conversations.delivered_by(member.conversation_id, member.user_id, began)
+
+    def _read(self, thread: Thread, looked: Looked, limit: int) -> list[Receipts]:
+        """The places that follow, of which `views` gets those whose message is there."""
+        last, rows = looked.head.last_seq, list[Receipts]()
+        if looked.after < last:
+            rows = [r for r in thread.after(looked.after, limit) if r.seq <= last]
+        looked.views = self._views(rows, looked)
+        return rows
 
     def _views(self, rows: list[Receipts], looked: Looked) -> list[MessageView]:
         messages = self._messages.get([r.message_id for r in rows])
@@ -185,6 +212,7 @@ class Syncing:
                     for r in looked.changed
                     if r.message_id in messages
                 ],
+                looked.begun,
             )
             for looked in found
         ]

@@ -18,6 +18,7 @@ from chat4all.adapters.memory.event_log import MemoryEventLog
 from chat4all.errors import Unavailable
 from chat4all.events import Event, event_id
 from chat4all.events.reading import READ_BEHIND_MS, EventReading
+from chat4all.ports.events import Page
 from tests.builders import CURSORS, NOW, SERVICE
 
 pytestmark = pytest.mark.req("RF-009")
@@ -173,7 +174,7 @@ def test_who_follows_the_log_gets_all_that_counts_as_written(
     there = MemoryEventLog(clock)
     cursor = None
     for at, skew, limit in [*sorted(polls), *[(100_000, 0, 100)] * 2]:
-        there.pages = [page for shown_at, page in shows if shown_at <= NOW + at]
+        there.kept = [Page(*page) for shown_at, page in shows if shown_at <= NOW + at]
         clock.time = NOW + at + skew
         page = EventReading(there, clock, CURSORS).page(SERVICE, after=cursor, limit=limit)
         cursor = page.cursor

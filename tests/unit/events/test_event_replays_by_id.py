@@ -13,6 +13,7 @@ from chat4all.adapters.memory.webhooks import (
 )
 from chat4all.errors import Invalid, NotFound
 from chat4all.events import Event, event_id
+from chat4all.ports.events import Page
 from chat4all.webhooks.attempting import Attempting
 from chat4all.webhooks.endpoint import Endpoint
 from tests.builders import NOW, SERVICE, an_id
@@ -31,7 +32,7 @@ class Busy:
         self.events = [an_event(NOW + ms) for ms in range(0, seconds * 1000, every_ms)]
         for number, event in enumerate(self.events):
             at = NOW + number * every_ms + LAG_MS
-            log.pages.append((f"{at:013d}#{number:08x}", [event]))
+            log.kept.append(Page(f"{at:013d}#{number:08x}", [event]))
         self.clock.advance(seconds + 60)
         endpoints = MemoryEndpointStore()
         endpoints.add(

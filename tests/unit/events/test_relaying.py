@@ -76,7 +76,7 @@ def test_a_batch_is_one_page_of_the_log_and_one_announcement() -> None:
 
     relay(sequenced(1, 2))
 
-    assert len(relay.log.pages) == len(relay.topic.audiences) == 1
+    assert len(relay.log.kept) == len(relay.topic.audiences) == 1
     assert relay.log.events == relay.topic.events
     texts = [event["data"]["payload"]["text"] for event in relay.log.events]
     assert texts == ["message 1", "message 2"]
@@ -138,7 +138,7 @@ def test_what_is_transient_is_announced_and_not_kept() -> None:
     relay(events(AWAY, HERE))
 
     assert [event["type"] for event in relay.topic.events] == ["presence"]
-    assert relay.log.pages == []
+    assert relay.log.kept == []
 
 
 @pytest.mark.req("RNF-003")
@@ -175,7 +175,7 @@ def test_nothing_is_read_or_written_for_nothing() -> None:
 
     relay([])
 
-    assert (relay.log.pages, relay.topic.audiences, relay.somebody.asked) == ([], [], [])
+    assert (relay.log.kept, relay.topic.audiences, relay.somebody.asked) == ([], [], [])
 
 
 @pytest.mark.parametrize("active", [False, True])

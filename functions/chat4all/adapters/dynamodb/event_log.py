@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import UTC, datetime
 from secrets import token_hex
 
@@ -21,6 +21,7 @@ from chat4all.events.encoding import encoded
 from chat4all.events.log_pages import DAY_MS, PagedLog, Pages, last_page_of, time_of_page
 from chat4all.events.types import Event
 from chat4all.ports import Clock
+from chat4all.ports.events import Page
 
 SHARDS = 4
 MAX_PAGE_BYTES = 300_000
@@ -61,20 +62,23 @@ class DynamoEventLog(PagedLog):
             raise Unavailable("event log: a page took too long")
         self._last = at
 
-    def _pages(self, first: str, until: int) -> Pages:
+    def pages(
+        self, first: str, until: int, *, fresh: bool = True, but: Container[str] = ()
+    ) -> Pages:
         for day in range(time_of_page(first) // DAY_MS, until // DAY_MS + 1):
-            shards = [self._rows(day, shard, first, until) for shard in range(SHARDS)]
+            shards = [self._rows(day, shard, first, until, fresh) for shard in range(SHARDS)]
             for row in heapq.merge(*shards, key=lambda row: str(row["sk"])):
-                yield row["sk"], json.loads(zlib.decompress(bytes(row["events"])))
+                if row["sk"] not in but:
+                    yield Page(row["sk"], json.loads(zlib.decompress(bytes(row["events"]))))
 
-    def _rows(self, day: int, shard: int, first: str, until: int) -> Iterator[Item]:
+    def _rows(self, day: int, shard: int, first: str, until: int, fresh: bool) -> Iterator[Item]:
         last = last_page_of(until)
         if first > last:
             return iter(())
         return self._table.query(
             "pk = :place AND sk BETWEEN :first AND :last",
             {":place": f"EVENTS#{_date(day)}#{shard}", ":first": first, ":last": last},
-            ConsistentRead=True,
+            ConsistentRead=fresh,
             Limit=ROWS_AT_ONCE,
         )
 

@@ -1,5 +1,5 @@
-"""A caller's minute, over HTTP: the headers that tell of it (draft-ietf-httpapi-ratelimit-headers,
-in its older form of one header for each figure, which clients know)."""
+"""A caller's minute: the headers that tell of it (draft-ietf-httpapi-ratelimit-headers, in its
+older form of one header for each figure, which clients know); over gRPC they are trailers."""
 
 from __future__ import annotations
 
