@@ -8,11 +8,14 @@ fails, and so does a row without an operation.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from grpc_front.methods import METHODS, PACKAGE
 from tests.support.doors import Door, HttpDoor, SocketDoor
 from tests.support.forging import BAD_TOKENS
+from tests.support.grpc_door import GrpcDoor
+from tests.support.stream_door import GrpcStreamDoor
 
 Ids = Mapping[str, str]
 COLUMNS = (
@@ -79,6 +82,10 @@ def without_sender(ids: Ids) -> dict[str, Any]:
 
 def seen(ids: Ids) -> dict[str, Any]:
     return {"conversation_id": ids["conversation_id"], "up_to_seq": 1}
+
+
+def up_to_there(ids: Ids) -> dict[str, Any]:
+    return {**seen(ids), "user_id": ids["me"]}
 
 
 GROUP = {"conversation_id": "group"}
@@ -207,8 +214,28 @@ SOCKETS: dict[str, tuple[Row, ...]] = {
     "ping": (Row(says='"pong"'),),
     "renew": (Row(body=lambda ids: {"token": ids["my_token"]}, says='"expires_at"'),),
 }
+# What is the same over REST is asked with the same rows.
+GRPC: dict[str, tuple[Row, ...]] = {
+    name.removeprefix(f"{PACKAGE}."): HTTP.get(method.route, (Row(),))
+    for name, method in METHODS.items()
+}
+GRPC["Messages/SendBatch"] = tuple(
+    replace(row, says='"message_id"') for row in GRPC["Messages/SendBatch"]
+)
+STREAM: dict[str, tuple[Row, ...]] = {
+    "start": (Row(OWNER, lambda ids: {"user_id": ids["user_id"]}, member=403, stranger=403),),
+    "send": (
+        Row(GROUP, a_text, says='"accepted"'),
+        Row(OWN_FILE, a_file, says='"accepted"'),
+    ),
+    "ack": (Row(GROUP, up_to_there, says='"done"'),),
+    "read": (Row(GROUP, up_to_there, says='"done"'),),
+    "renew": (Row(body=lambda ids: {"token": ids["my_token"]}, says='"token_expires_at"'),),
+}
 DOORS: tuple[tuple[Door, Mapping[str, tuple[Row, ...]]], ...] = (
     (HttpDoor(), HTTP),
     (SocketDoor(), SOCKETS),
+    (GrpcDoor(), GRPC),
+    (GrpcStreamDoor(), STREAM),
 )
 """The next door comes here, with its table."""

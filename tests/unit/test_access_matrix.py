@@ -1,7 +1,7 @@
 """Who gets in where: all cells of the matrix of operations and callers.
 
 Tokens are issued by the API and signed by the key, whatever they say; the authorizer decides on
-them, and what it passes on reaches the API's handler.
+them, and what it passes on reaches the API's handler. The gRPC front verifies them itself.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from chat4all.access.tokens import SCOPES, USER_SCOPES
 from chat4all.adapters.memory.webhooks import MemoryResolver
 from chat4all.api.access import ROUTES
 from chat4all.bootstrap import realtime, webhooks
+from grpc_front.streams import Streams
 from tests.cloud import cloud
 from tests.support.doors import Door, Seen, SocketDoor, open_routes, provider_routes
 from tests.support.forging import BAD_TOKENS
+from tests.support.grpc_door import GrpcDoor, NoStreams
+from tests.support.grpc_server import serving
 from tests.support.matrix import COLUMNS, DOORS, Row
 from tests.support.matrix_world import (
     LEFT,
@@ -29,6 +32,7 @@ from tests.support.matrix_world import (
     STRANGER,
     MatrixWorld,
 )
+from tests.support.stream_door import GrpcStreamDoor
 
 pytestmark = pytest.mark.req("RNF-009")
 PEOPLE = {"stranger": STRANGER, "member who left": LEFT, "owner": OWNER, "member": MEMBER}
@@ -43,7 +47,17 @@ CELLS = [
 @pytest.fixture(scope="module")
 def world() -> Iterator[MatrixWorld]:
     [sockets] = [door.sockets for door, _ in DOORS if isinstance(door, SocketDoor)]
-    with cloud() as stack, pytest.MonkeyPatch.context() as patch:
+    with (
+        cloud() as stack,
+        serving(NoStreams) as client,
+        serving(Streams) as streaming,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for door, _ in DOORS:
+            if isinstance(door, GrpcDoor):
+                door.client = client
+            if isinstance(door, GrpcStreamDoor):
+                door.client = streaming
         patch.setattr(webhooks, "_resolver", lambda: MemoryResolver({}))
         patch.setattr(realtime, "sockets", lambda: sockets)
         webhooks.webhooks.cache_clear()

@@ -1,0 +1,87 @@
+"""The gRPC front as a process, from functions/: `python -m grpc_front [ADDRESS]`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from chat4all.api.tokens import jwks
+from chat4all.bootstrap.access import cursors
+from chat4all.errors import Chat4AllError
+from chat4all.observability import log_bug, logger, without_data
+from grpc_front.server import Front
+from grpc_front.services import Runtime, handlers
+from grpc_front.streams import Streams
+from grpc_front.tls import BadSettings, Listening, from_environment
+
+THREADS = 32
+"""Use cases wait for AWS most of the time."""
+PAUSE = 1.0
+
+
+class WithoutText(logging.Handler):
+    """What libraries log, as where and what: their words may repeat what a client sent."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        raised = record.exc_info[1] if record.exc_info else None
+        if isinstance(raised, Exception):
+            log_bug(raised)
+        else:
+            place = f"{record.pathname}:{record.lineno}"
+            logger().warning("a library logged", library=record.name, place=place)
+
+
+async def serve(listening: Listening) -> None:
+    """Until SIGTERM or SIGINT, and then until what runs has ended."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(ending, stopping.set)
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="use-case") as pool:
+        streams = Streams(pool)
+        front = Front(listening, handlers(Runtime(pool, streams)), streams.drain)
+        logger().info("port taken", port=front.open(), tls=listening.encrypted)
+        starting = asyncio.create_task(_start(front, pool))
+        await stopping.wait()
+        starting.cancel()
+        logger().info("draining")
+        await front.stop()
+    logger().info("stopped")
+
+
+async def _start(front: Front, pool: ThreadPoolExecutor) -> None:
+    """Once the keys and the table have answered."""
+    while True:
+        try:
+            await asyncio.get_running_loop().run_in_executor(pool, _ask)
+        except Chat4AllError as error:
+            logger().warning("not ready", reason=without_data(error))
+            await asyncio.sleep(PAUSE)
+        else:
+            await front.start()
+            logger().info("serving")
+            return
+
+
+def _ask() -> None:
+    jwks()
+    cursors().encode("ready")  # its key is in the table
+
+
+def main() -> int:
+    logging.basicConfig(handlers=[WithoutText(logging.WARNING)], level=logging.WARNING)
+    try:
+        named = {"GRPC_ADDRESS": sys.argv[1]} if len(sys.argv) > 1 else {}
+        asyncio.run(serve(from_environment({**os.environ, **named})))
+    except BadSettings as error:
+        print(f"The gRPC front cannot start: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""Messages.Stream: one line for both directions.
+
+    reading ─▶ 100 frames ─▶ working ─▶ answers ─┐
+                                                 ├─▶ the client, one frame after the other
+    live ─────────────────▶ pushing ─▶ events ───┘
+
+Neither side waits for the other, but for the line itself: when the client does not read, nothing
+more is done for it; when it sends too fast, no more is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+from chat4all.access.tokens import Verified
+from chat4all.api.views.sync import StatusOut
+from chat4all.errors import Unavailable
+from chat4all.events.types import USER_ERASED, Event
+from chat4all.observability import logger, without_data
+from chat4all.ports import Clock
+from chat4all.streaming.errors import Draining, token_over, user_gone
+from chat4all.streaming.frames import Pushed
+from chat4all.streaming.inbox import Inbox
+from grpc_front.converting import to_event, to_message
+from grpc_front.generated.chat4all.v1 import messages_pb2
+from grpc_front.services import blocking
+from grpc_front.streams.acting import MAX_RUN, Acting, Response
+from grpc_front.streams.live import Behind, Listener, Live
+from grpc_front.streams.writing import write
+
+MOST_WAITING = 100
+"""Frames of a client that were read and not dealt with. Then gRPC's flow control stops it."""
+LONGEST_WAIT_S = 60.0
+AFTER_FAILURE_S = 1.0
+ENDING_S = 1.0
+"""So long the end of a stream waits for the answer to what is being done."""
+
+
+class Streaming:
+    """What all streams of a process have in common."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        live: Callable[[], Live],
+        pool: ThreadPoolExecutor,
+        draining: asyncio.Event,
+    ) -> None:
+        """`live` is called for a stream that is started: others need no log."""
+        self.clock = clock
+        self.live = live
+        self.pool = pool
+        self.draining = draining
+
+    async def run(self, verified: Verified, requests: AsyncIterator[Any], context: Any) -> None:
+        """Until the client has said all and waits for nothing more, or something ends it.
+
+        Raises:
+            Unauthenticated, Draining, SlowReader: the end, with the cursor to go on from.
+            RateLimited, Unavailable: it was not even opened.
+            BadMessage: what came is no message.
+        """
+        acting = Acting(verified)
+        await blocking(self.pool, acting.opened)
+        await _Stream(self, acting, requests, context).run()
+
+
+class _Stream:
+    """One call."""
+
+    def __init__(
+        self, of: Streaming, acting: Acting, requests: AsyncIterator[Any], context: Any
+    ) -> None:
+        self._of = of
+        self._acting = acting
+        self._requests = requests
+        self._context = context
+        self._frames: asyncio.Queue[Any] = asyncio.Queue(MOST_WAITING)
+        self._started = asyncio.Event()
+        self._working = asyncio.Lock()
+        self._writing = asyncio.Lock()
+        self._cursor = ""
+        """The last one that was written."""
+
+    async def run(self) -> None:
+        ended = asyncio.create_task(self._of.draining.wait())
+        worker = asyncio.create_task(self._work())
+        tasks = {asyncio.create_task(self._read()), worker, asyncio.create_task(self._push())}
+        running: set[asyncio.Task[Any]] = {*tasks, ended}
+        try:
+            while not (worker.done() and not self._started.is_set()):
+                left = self._seconds_left()
+                done, _ = await asyncio.wait(
+                    running, timeout=max(left, 0), return_when=asyncio.FIRST_COMPLETED
+                )
+                running -= done
+                for task in done - {ended}:
+                    task.result()
+                if self._of.draining.is_set():
+                    await self._let_finish()
+                    raise Draining(self._cursor)
+                if self._seconds_left() <= 0:
+                    await self._let_finish()
+                    raise token_over(self._cursor)
+        finally:
+            for task in (*tasks, ended):
+                task.cancel()
+            await asyncio.gather(*tasks, ended, return_exceptions=True)
+
+    def _seconds_left(self) -> float:
+        return self._acting.expires_at - self._of.clock.now() / 1000
+
+    async def _let_finish(self) -> None:
+        """What is being done is answered, and what is being written is written; nothing else is
+        begun."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ENDING_S):
+                await self._working.acquire()
+                await self._writing.acquire()
+
+    # --- what the client says ---
+
+    async def _read(self) -> None:
+        async for request in self._requests:
+            await self._frames.put(request)
+        await self._frames.put(None)
+
+    async def _work(self) -> None:
+        following = await self._frames.get()
+        while following is not None:
+            run, following = await self._run_from(following)
+            async with self._working:
+                for answer in await blocking(self._of.pool, self._acting.answers, run):
+                    await self._write(answer)
+            if self._acting.inbox is not None:
+                self._started.set()
+            following = following or await self._frames.get()
+
+    async def _run_from(self, first: Any) -> tuple[list[Any], Any]:
+        """Frames that are done together, and the one after them if it is there: messages that came
+        close upon each other."""
+        run = [first]
+        while _sends(first) and len(run) < MAX_RUN and not self._frames.empty():
+            following = self._frames.get_nowait()
+            if following is None:
+                self._frames.put_nowait(None)  # the end; there is room for it again
+                break
+            if not _sends(following):
+                return run, following
+            run.append(following)
+        return run, None
+
+    # --- what it is told ---
+
+    async def _push(self) -> None:
+        await self._started.wait()
+        inbox = self._acting.inbox
+        with self._of.live().listen() as listener:  # before anything is read: nothing is between
+            while inbox is not None:
+                try:
+                    await self._tell(await self._next(inbox, listener))
+                except Behind:
+                    inbox.fell_behind()
+                except Unavailable as error:
+                    logger().warning("stream not served", reason=without_data(error))
+                    await asyncio.sleep(AFTER_FAILURE_S)
+
+    async def _next(self, inbox: Inbox, listener: Listener) -> Sequence[Pushed]:
+        """What there is to push, after a while perhaps. Raises Behind, Unavailable."""
+        wait = min(inbox.wait(), LONGEST_WAIT_S)
+        if wait <= 0:
+            return await blocking(self._of.pool, inbox.step)
+        if inbox.under_way:
+            await asyncio.sleep(wait)
+            return ()
+        events = await self._happened(inbox, listener, wait)
+        if inbox.reads(events):
+            return await blocking(self._of.pool, inbox.take, events)
+        return inbox.take(events)
+
+    async def _happened(self, inbox: Inbox, listener: Listener, wait: float) -> list[Event]:
+        pages = await listener.next(wait)
+        found: list[Event] = []
+        try:
+            for page in pages:
+                found += (await self._of.live().audience(page)).get(inbox.user_id, ())
+        except Unavailable:
+            inbox.fell_behind()  # these pages do not come again
+            raise
+        if any(event["type"] == USER_ERASED for event in found):
+            raise user_gone(self._acting.caller, self._cursor)
+        return found
+
+    async def _tell(self, frames: Iterable[Pushed]) -> None:
+        for pushed in frames:
+            await self._write(_frame(pushed))
+
+    async def _write(self, response: Any) -> None:
+        async with self._writing:
+            self._cursor = response.cursor or self._cursor
+            await write(self._context, response, cursor=self._cursor)
+
+
+def _sends(request: Any) -> bool:
+    return bool(request.WhichOneof("action") == "send")
+
+
+def _frame(pushed: Pushed) -> Any:
+    cursor = pushed.cursor or ""
+    if pushed.event is not None:
+        return Response(cursor=cursor, event=to_event(pushed.event))
+    if pushed.status is not None:
+        status = messages_pb2.StreamStatus(conversation_id=pushed.status.message.conversation_id)
+        return Response(cursor=cursor, status=to_message(StatusOut.of(pushed.status), status))
+    return Response(cursor=cursor, caught_up=messages_pb2.StreamCaughtUp())
