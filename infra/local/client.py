@@ -54,7 +54,11 @@ class Api:
 
     def as_user(self, user_id: str) -> Api:
         token = self.ok("POST", f"/v1/users/{user_id}/token", {})["access_token"]
-        return Api(self.addresses, token)
+        return self.with_token(token)
+
+    def with_token(self, token: str) -> Api:
+        """Another caller, at the same door."""
+        return type(self)(self.addresses, token)
 
     def user(self, user_id: str, name: str, **identities: str) -> str:
         """Create a user; `channel=address` for each identity."""

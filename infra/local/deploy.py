@@ -21,6 +21,7 @@ def main() -> int:
     try:
         with home.locked():
             others = deploy(running.require(home), dict(one.split("=", 1) for one in given))
+            running.restart_grpc(home)  # it is no function: it keeps the code it has begun with
     except StackError as error:
         print(error, file=sys.stderr)
         return 1

@@ -9,7 +9,8 @@ from pathlib import Path
 from infra.local import aws, running
 from infra.local.home import Home, StackError
 
-OF_TLS = ("CHAT4ALL_CA_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+GRPC_ROOTS = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
+OF_TLS = ("CHAT4ALL_CA_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "SSL_CERT_FILE", GRPC_ROOTS)
 
 
 def main() -> int:
@@ -23,6 +24,7 @@ def main() -> int:
     exports = {
         "API": addresses.api_url,
         "SOCKETS": addresses.sockets_url,
+        "GRPC": addresses.grpc_address,
         "SANDBOX": addresses.sandbox_url,
         "CLIENT_ID": addresses.client_id,
         "CLIENT_SECRET": addresses.client_secret,
@@ -41,6 +43,7 @@ def main() -> int:
             "NODE_EXTRA_CA_CERTS": addresses.ca_file,
             "CURL_CA_BUNDLE": bundle,  # these two replace what the machine trusts
             "SSL_CERT_FILE": bundle,
+            GRPC_ROOTS: bundle,
         }
     left = [name for name in OF_TLS if name not in exports and _is_ours(name, home)]
     if left:

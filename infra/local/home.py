@@ -1,11 +1,12 @@
 """The folder of one local stack: addresses, state, logs and secrets; mode 0700.
 
 local.json     addresses and processes of the running stack; mode 0600
+grpc.aws       whose rights the gRPC front has
 secrets.json   channel secrets, made once; mode 0600
 state/         what the emulator keeps between runs
 tls/           certificates of a stack with --tls (tls.py)
 tmp/           the emulator's TMPDIR, deleted when it stops
-*.log          what the emulator and the sandbox print
+*.log          what the emulator, the gRPC front and the sandbox print
 """
 
 import fcntl

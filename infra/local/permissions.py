@@ -6,6 +6,7 @@ the template grants. MiniStack 1.5.33 with AUTH=true checks the operation's own 
 IAM action on AWS. So each role is given, here and only here, the batch form of what it may do,
 on the same resources. It checks a schedule as if it were in the default group, whichever group it
 is made in, and what is done to a subscription without a resource, where AWS checks it by its topic.
+And a role that a container has on AWS is assumed by a process of this machine.
 """
 
 import json
@@ -52,6 +53,20 @@ def allow_batch_operations(endpoint: str, stage: str) -> None:
                 iam.put_role_policy(
                     RoleName=name, PolicyName=NAME, PolicyDocument=json.dumps(document)
                 )
+
+
+def let_this_machine_assume(endpoint: str, role: str) -> None:
+    """Whoever has the emulator's own credentials may have this role's rights."""
+    account = role.split(":")[4]
+    trusted = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+    }
+    aws.client(endpoint, "iam").update_assume_role_policy(
+        RoleName=role.rpartition("/")[2],
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trusted]}),
+    )
 
 
 def batch_statements(granted: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

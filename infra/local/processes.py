@@ -8,7 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,10 +58,16 @@ def _command_line(pid: int) -> str:
 
 
 def start(
-    name: str, command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path
+    name: str,
+    command: Sequence[str],
+    cwd: Path,
+    environment: Mapping[str, str],
+    log: Path,
+    *,
+    append: bool = False,
 ) -> Process:
     """Start a process in a session of its own, printing to `log`."""
-    with log.open("wb") as output:
+    with log.open("ab" if append else "wb") as output:
         child = subprocess.Popen(
             command,
             cwd=cwd,
@@ -87,14 +93,29 @@ def wait_until_healthy(
     Raises:
         StackError: the process ended or stayed silent; the message has its last lines.
     """
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
+
+    def healthy() -> bool:
         try:
             with urllib.request.urlopen(url, timeout=2, context=trusting) as answer:
-                if answer.status == 200:
-                    return
+                return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
-            pass
+            return False
+
+    wait_until(process, healthy, log, patience)
+
+
+def wait_until(
+    process: Process, there: Callable[[], bool], log: Path, patience: float = 60.0
+) -> None:
+    """Return once it is `there`.
+
+    Raises:
+        StackError: the process ended or stayed silent; the message has its last lines.
+    """
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if there():
+            return
         if process.pid in _started and _started[process.pid].poll() is not None:
             break
         time.sleep(0.05)

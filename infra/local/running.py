@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local import aws, emulator, sandbox, stack, tls
+from infra.local import aws, emulator, grpc_front, sandbox, stack, tls
 from infra.local.home import Home, StackError
 from infra.local.processes import Process
 from infra.local.register import register_client
@@ -36,6 +36,8 @@ class Addresses:
     tls_endpoint_url: str = ""
     """Where the emulator speaks TLS. Empty without --tls, as is the next one."""
     ca_file: str = ""
+    grpc_address: str = ""
+    """Host and port of the gRPC API: TLS with --tls, else plain."""
 
 
 def start(
@@ -65,6 +67,10 @@ def start(
             endpoint, stage, with_dependencies=which == "localstack", outside=outside
         )
         api_url = stack.api_address(which, outside, outputs["ApiId"])
+        role = outputs["GrpcTaskRoleArn"]
+        grpc_address, front = grpc_front.begin(home, endpoint, stage, role, found)
+        processes.append(front)
+        undo.callback(front.stop)
         sandbox_url, process = sandbox.start_sandbox(
             home, everywhere=which == "localstack", bundle=found.bundle if found else None
         )
@@ -73,6 +79,7 @@ def start(
         seen = sandbox_url if which == "ministack" else sandbox.from_a_container(sandbox_url)
         sandbox.introduce(home, endpoint, stage, api_url, sandbox_url, seen)
         client = _client(endpoint, stage, api_url, before, found)
+        grpc_front.wait(home, front, grpc_address, found)
         addresses = Addresses(
             api_url=api_url,
             sandbox_url=sandbox_url,
@@ -87,6 +94,7 @@ def start(
             emulator=which,
             tls_endpoint_url=outside if found else "",
             ca_file=str(found.ca) if found else "",
+            grpc_address=grpc_address,
         )
         home.write(FILE, asdict(addresses) | {"processes": [asdict(p) for p in processes]})
         undo.pop_all()
@@ -149,6 +157,29 @@ def stop(home: Home) -> bool:
         home.write(FILE, known | {"processes": []})
     emulator.clean(home)
     return ran
+
+
+def restart_grpc(home: Home) -> None:
+    """A new process of the gRPC front at the same address, with the code and settings of now,
+    whether the old one still runs or not.
+
+    Raises:
+        StackError: no stack runs, or it did not start.
+    """
+    known = home.read(FILE)
+    if not known.get("grpc_address") or not _processes(known):
+        raise StackError(f"No stack with a gRPC front runs in {home.path}.")
+    others = [process for process in _processes(known) if process.name != grpc_front.NAME]
+    for old in _processes(known):
+        if old.name == grpc_front.NAME:
+            old.stop()
+    where = (known["aws_endpoint_url"], known["stage"])
+    found = tls.certificates(home) if known["ca_file"] else None
+    role = stack.outputs(*where)["GrpcTaskRoleArn"]
+    address, front = grpc_front.begin(home, *where, role, found, again=True)
+    now = known | {"grpc_address": address}
+    home.write(FILE, now | {"processes": [asdict(p) for p in (*others, front)]})
+    grpc_front.wait(home, front, address, found)
 
 
 def processes(home: Home) -> list[Process]:

@@ -17,6 +17,7 @@ def show(addresses: running.Addresses) -> None:
         f"  API          {addresses.api_url}\n"
         f"  docs         {addresses.api_url}/docs\n"
         f"  WebSocket    {addresses.sockets_url}\n"
+        f"  gRPC         {addresses.grpc_address}\n"
         f"  sandbox      {addresses.sandbox_url}\n"
         f"{ca}"
         f"  AWS          {aws}\n"

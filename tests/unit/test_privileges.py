@@ -187,16 +187,29 @@ def test_the_one_policy_of_aws_itself_is_held_to_our_own_logs(function: str) -> 
     assert words(denied["NotResource"]) == "logs:log-group:/aws/lambda/chat4all-${Stage}-*"
 
 
-def test_a_role_that_is_no_functions_is_the_schedulers() -> None:
+def test_a_role_that_is_no_functions_is_the_schedulers_or_the_grpc_fronts() -> None:
     roles = {name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::IAM::Role"}
     policies = {n for n, resource in RESOURCES.items() if resource["Type"] == "AWS::IAM::Policy"}
 
-    assert roles - set(ROLES.values()) == {"WebhookSchedulerRole"} and not policies
+    others = {"WebhookSchedulerRole", "GrpcTaskRole"}
+    assert roles - set(ROLES.values()) == others and not policies
     scheduler = RESOURCES["WebhookSchedulerRole"]
     assert grants(scheduler) == {"WebhooksQueue": {"sqs:SendMessage"}}
     [trust] = scheduler["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+@pytest.mark.req("RF-008")
+def test_the_grpc_front_may_do_what_the_http_api_may_and_nothing_more() -> None:
+    """The same operations by another door. Local stacks run it under this role."""
+    role = RESOURCES["GrpcTaskRole"]
+    [trust] = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+
+    assert grants(role) == in_full(PRIVILEGES["HttpApiFunction"])
+    assert "ManagedPolicyArns" not in role["Properties"], "ECS writes the log, not the container"
+    assert trust["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
+    assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
 
 
 INVOKERS = {
