@@ -12,6 +12,7 @@ import pytest
 from infra.local.client import Api, Sandbox
 from infra.local.running import Addresses, started
 from tests.e2e.webhooks import Subscribers, subscribing
+from tests.support.over_grpc import GrpcApi
 
 _numbers = itertools.count(int(time.time()) % 100_000 * 1000)
 
@@ -27,9 +28,25 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
         yield addresses
 
 
+over_both_doors = pytest.mark.parametrize(
+    "api",
+    ["rest", pytest.param("grpc", marks=pytest.mark.req("RF-008"))],
+    indirect=True,
+    scope="function",  # else pytest would run everything over one door before the other
+)
+"""For scenarios that are about the contract, not about HTTP: they run twice."""
+
+
 @pytest.fixture(scope="session")
-def api(stack: Addresses) -> Api:
-    return Api(stack)
+def api(request: pytest.FixtureRequest, stack: Addresses) -> Api:
+    """REST's client, or gRPC's where a test asks for it by `over_both_doors`."""
+    return GrpcApi(stack) if getattr(request, "param", "rest") == "grpc" else Api(stack)
+
+
+@pytest.fixture(scope="session")
+def over_grpc(stack: Addresses) -> GrpcApi:
+    """For tests that have a client of each door."""
+    return GrpcApi(stack)
 
 
 @pytest.fixture

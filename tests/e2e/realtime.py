@@ -114,11 +114,15 @@ def bare(url: str, token: str | None = None) -> Iterator[Socket]:
 
 
 def expired(stack: Addresses, token: str) -> str:
-    """The same token an hour later, signed by the same key."""
+    return aged(stack, token, 3600)
+
+
+def aged(stack: Addresses, token: str, seconds: int) -> str:
+    """The same token so much later, signed by the same key."""
     endpoint = stack.aws_endpoint_url
     header, payload, _ = token.split(".")
     claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
-    claims |= {name: claims[name] - 3600 for name in ("iat", "exp", "nbf") if name in claims}
+    claims |= {name: claims[name] - seconds for name in ("iat", "exp", "nbf") if name in claims}
     signed = f"{header}.{_packed(json.dumps(claims).encode())}"
     settings = aws.client(endpoint, "lambda").get_function_configuration(
         FunctionName=f"chat4all-{stack.stage}-http-api"

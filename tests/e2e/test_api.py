@@ -8,7 +8,7 @@ import pytest
 
 from infra.local.client import Api, wait_until
 from infra.local.running import Addresses
-from tests.e2e.conftest import People
+from tests.e2e.conftest import People, over_both_doors
 
 
 def test_health_description_and_docs_need_no_token(stack: Addresses) -> None:
@@ -59,6 +59,7 @@ def test_a_wrong_secret_gets_no_token(stack: Addresses) -> None:
     assert (answer.status_code, answer.json()["code"]) == (401, "invalid_client")
 
 
+@over_both_doors
 def test_somebody_elses_conversation_does_not_exist(api: Api, people: People) -> None:
     (ana, _), (bo, _), (eve, _) = people.on(), people.on(), people.on()
     conversation = api.conversation(ana, bo)
@@ -92,6 +93,7 @@ def test_a_page_of_another_origin_may_call_the_api(stack: Addresses) -> None:
     assert "authorization" in answer.headers["access-control-allow-headers"].lower()
 
 
+@over_both_doors
 def test_the_conversation_list_is_by_recency_with_unread_counts(api: Api, people: People) -> None:
     (ana, _), (bo, _), (cy, _) = people.on(), people.on(), people.on()
     with_bo, with_cy = api.conversation(ana, bo), api.conversation(ana, cy)

@@ -1,11 +1,13 @@
-"""The main job, over HTTP only: people talk, whatever channel each of them is on."""
+"""The main job, over the public API only: people talk, whatever channel each of them is on."""
 
 from __future__ import annotations
 
 import pytest
 
 from infra.local.client import Api, Sandbox, wait_until
-from tests.e2e.conftest import People
+from tests.e2e.conftest import People, over_both_doors
+
+pytestmark = over_both_doors
 
 
 @pytest.mark.req("RF-002")
@@ -122,7 +124,8 @@ def test_somebody_unknown_who_writes_in_becomes_a_user_with_a_conversation(
             (
                 c["conversation_id"]
                 for c in page.get("items", [])
-                if c["last_message"] and c["last_message"]["payload"]["text"] == "Is anybody there?"
+                if c["last_message"]
+                and c["last_message"]["payload"].get("text") == "Is anybody there?"
             ),
             None,
         )

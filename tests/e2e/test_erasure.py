@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from infra.local import aws
 from infra.local.client import Api, Sandbox, wait_until
 from infra.local.running import Addresses
-from tests.e2e.conftest import People
+from tests.e2e.conftest import People, over_both_doors
 from tests.e2e.realtime import bare
 from tests.e2e.uploads import PNG, send_file, upload
 from tests.e2e.webhooks import Subscribers
@@ -71,6 +71,7 @@ def second_pass(stack: Addresses, user_id: str) -> None:
     assert json.loads(answer["Payload"].read()) == {"batchItemFailures": []}
 
 
+@over_both_doors
 def test_nothing_is_left_of_an_erased_person_but_what_the_answer_says(
     stack: Addresses, api: Api, sandbox: Sandbox, people: People, subscribers: Subscribers
 ) -> None:
@@ -120,15 +121,15 @@ def test_nothing_is_left_of_an_erased_person_but_what_the_answer_says(
     assert dora not in api.ok("GET", f"/v1/conversations/{group}")["members"]
     assert api.ok("GET", f"/v1/files/{file_id}")["status"] == "DELETED"
 
-    sandbox.writes(phone, "whatsapp", "hello, I am new here")
-    wait_until(lambda: who_knows(stack, "hello, I am new here"), "somebody new to be there")
+    sandbox.writes(phone, "whatsapp", f"hello, I am new here {dora}")
+    wait_until(lambda: who_knows(stack, f"hello, I am new here {dora}"), "somebody new to be there")
     [user] = [pk for pk, sk in who_knows(stack, phone) if pk.startswith("USER#")]
     assert user != f"USER#{dora}"
     assert api.call("PUT", f"/v1/users/{dora}", json={"name": "Another"}).status_code == 409
 
     api.ok("DELETE", f"/v1/users/{user.removeprefix('USER#')}")
-    sandbox.writes(phone, "whatsapp", "hello, once more")
-    wait_until(lambda: who_knows(stack, "hello, once more"), "the next one to be there")
+    sandbox.writes(phone, "whatsapp", f"hello, once more {dora}")
+    wait_until(lambda: who_knows(stack, f"hello, once more {dora}"), "the next one to be there")
     [another] = [pk for pk, sk in who_knows(stack, phone) if pk.startswith("USER#")]
     assert another not in (user, f"USER#{dora}")
 
@@ -162,6 +163,7 @@ def test_a_body_goes_when_its_days_are_over_and_its_place_stays(
     assert api.history(talk) == history
 
 
+@over_both_doors
 def test_a_deleted_file_is_gone_with_its_bytes_and_the_urls_that_led_to_it(
     stack: Addresses, api: Api, people: People
 ) -> None:

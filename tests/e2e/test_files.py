@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from infra.local.client import Api, Sandbox, wait_until
-from tests.e2e.conftest import People
+from tests.e2e.conftest import People, over_both_doors
 from tests.e2e.uploads import MIB, PNG, send_file, upload
 
 
@@ -24,6 +24,7 @@ def fetched(api: Api, file_id: str, **headers: str) -> httpx.Response:
 
 
 @pytest.mark.req("RF-003")
+@over_both_doors
 def test_a_picture_goes_out_as_a_picture_on_each_channel(
     api: Api, sandbox: Sandbox, people: People
 ) -> None:
@@ -112,6 +113,7 @@ def test_ranges_of_a_file_can_be_fetched(api: Api, people: People) -> None:
 
 
 @pytest.mark.req("RNF-009")
+@over_both_doors
 def test_only_those_in_the_conversation_reach_a_file(api: Api, people: People) -> None:
     (ana, _), (bo, _), (eve, _) = people.on(), people.on(), people.on()
     conversation = api.conversation(ana, bo)
@@ -127,15 +129,29 @@ def test_only_those_in_the_conversation_reach_a_file(api: Api, people: People) -
         ("GET", f"{path}/parts"),
         ("POST", f"{path}/complete"),
         ("DELETE", path),
-        ("GET", f"/v1/files/s3/multipart/{file['file_id']}"),
-        ("GET", f"/v1/files/s3/multipart/{file['file_id']}/1"),
-        ("POST", f"/v1/files/s3/multipart/{file['file_id']}/complete"),
-        ("DELETE", f"/v1/files/s3/multipart/{file['file_id']}"),
     ):
-        body = {} if method == "POST" else None
-        refused = stranger.call(method, route, body)
-        assert (refused.status_code, refused.json()["code"]) == (404, "file_not_found"), route
+        assert refusal(stranger, method, route) == (404, "file_not_found"), route
     assert friend.call("DELETE", path).json()["code"] == "not_file_owner"
     theirs = {"type": "file", "file_id": file["file_id"]}
     body = {"conversation_id": api.conversation(eve, bo), "payload": theirs}
     assert stranger.call("POST", "/v1/messages", body).json()["code"] == "file_not_found"
+
+
+@pytest.mark.req("RNF-009")
+def test_nor_does_a_stranger_reach_it_by_the_routes_of_uppy(api: Api, people: People) -> None:
+    (ana, _), (eve, _) = people.on(), people.on()
+    file = upload(api.as_user(ana), PNG + b"secret")
+    path, stranger = f"/v1/files/s3/multipart/{file['file_id']}", api.as_user(eve)
+
+    for method, route in (
+        ("GET", path),
+        ("GET", f"{path}/1"),
+        ("POST", f"{path}/complete"),
+        ("DELETE", path),
+    ):
+        assert refusal(stranger, method, route) == (404, "file_not_found"), route
+
+
+def refusal(api: Api, method: str, route: str) -> tuple[int, str]:
+    answer = api.call(method, route, {} if method == "POST" else None)
+    return answer.status_code, answer.json()["code"]

@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from infra.local.client import Api, Sandbox, wait_until
-from tests.e2e.conftest import People
+from tests.e2e.conftest import People, over_both_doors
+
+pytestmark = over_both_doors
 
 
 @pytest.mark.req("RNF-005")

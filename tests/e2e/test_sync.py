@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from infra.local.client import Api, wait_until
-from tests.e2e.conftest import People
+from tests.e2e.conftest import People, over_both_doors
+
+pytestmark = over_both_doors
 
 
 class Phone:

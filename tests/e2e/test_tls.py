@@ -11,8 +11,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import grpc
 import httpx
 import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -43,6 +45,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     assert down.returncode == 0, down.stderr
     for url in (addresses.tls_endpoint_url, addresses.aws_endpoint_url, addresses.sandbox_url):
         assert is_free(port_of(url)), f"{url}: nothing listens any more"
+    assert is_free(port_of(addresses.grpc_address))
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +140,26 @@ def test_a_socket_is_there_by_wss_for_those_who_know_the_authority(
         Line(stack.sockets_url, token)
 
 
+@pytest.mark.req("RF-008")
+def test_grpc_is_there_by_tls_for_those_who_know_the_authority(stack: Addresses) -> None:
+    knowing = grpc.ssl_channel_credentials(Path(stack.ca_file).read_bytes())
+    request = health_pb2.HealthCheckRequest()
+    refused = []
+
+    with grpc.secure_channel(stack.grpc_address, knowing) as line:
+        answer = health_pb2_grpc.HealthStub(line).Check(request, timeout=5)
+    for stranger in (
+        grpc.secure_channel(stack.grpc_address, grpc.ssl_channel_credentials()),
+        grpc.insecure_channel(stack.grpc_address),
+    ):
+        with stranger as line, pytest.raises(grpc.RpcError) as error:
+            health_pb2_grpc.HealthStub(line).Check(request, timeout=5)
+        refused.append(error.value.code())
+
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+    assert refused == [grpc.StatusCode.UNAVAILABLE] * 2
+
+
 def test_a_message_with_a_file_goes_all_the_way_by_tls(
     stack: Addresses, api: Api, people: People, tmp_path: Path
 ) -> None:
@@ -174,6 +197,7 @@ def test_a_shell_and_node_are_told_whom_to_trust(stack: Addresses) -> None:
 
 def test_new_code_keeps_the_addresses_and_up_without_tls_says_what_runs(stack: Addresses) -> None:
     home = Path(stack.home)
+    [before] = [p for p in running.processes(Home(home)) if p.name == "grpc"]
 
     deployed = local(home, "deploy")
     up = local(home, "up", "--detach")
@@ -185,4 +209,6 @@ def test_new_code_keeps_the_addresses_and_up_without_tls_says_what_runs(stack: A
     assert variables["PUBLIC_URL"] == stack.api_url
     assert variables["FILES_URL"] == stack.tls_endpoint_url
     assert (up.returncode, "with TLS" in up.stderr) == (1, True)
-    assert running.find(Home(home)) is not None
+    now = running.find(Home(home))
+    assert now is not None and now.grpc_address == stack.grpc_address
+    assert not before.alive(), "the gRPC front has the new code, too"

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from infra.local.client import Api, wait_until
-from tests.e2e.conftest import People
+from tests.e2e.conftest import People, over_both_doors
 from tests.e2e.webhooks import Subscribers
 
 
@@ -21,6 +21,7 @@ def since(moment: float) -> str:
 
 
 @pytest.mark.req("RF-009")
+@over_both_doors
 def test_a_message_is_told_with_what_it_says(
     api: Api, people: People, subscribers: Subscribers
 ) -> None:
@@ -75,6 +76,7 @@ def test_only_what_was_asked_for_arrives(
     assert reads.events() == found
 
 
+@over_both_doors
 def test_a_paused_endpoint_gets_nothing_and_what_it_missed_by_a_replay(
     api: Api, people: People, subscribers: Subscribers
 ) -> None:
@@ -127,6 +129,7 @@ def test_events_are_replayed_by_their_ids_and_by_a_range_of_time(
     assert [counts[event_id] for event_id in ids] == [2, 3, 3, 2, 2]
 
 
+@over_both_doors
 def test_while_a_secret_rotates_the_old_and_the_new_one_sign(
     api: Api, people: People, subscribers: Subscribers
 ) -> None:
@@ -145,6 +148,7 @@ def test_while_a_secret_rotates_the_old_and_the_new_one_sign(
     assert "whsec_" not in api.call("GET", subscriber.at).text
 
 
+@over_both_doors
 def test_an_endpoint_can_be_tried(api: Api, subscribers: Subscribers) -> None:
     tried, other = subscribers.add(), subscribers.add()
 
