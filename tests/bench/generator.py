@@ -29,10 +29,13 @@ class Result:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
 
 
-def run(
-    url: str, token: str, body: Callable[[int], object], requests: int, connections: int
-) -> Result:
-    """POST `requests` bodies over so many connections, as fast as they are answered.
+Prepare = Callable[[int], Callable[[], str]]
+"""Make the request of this number ready. What is returned sends it, and says why it was refused, if
+it was."""
+
+
+def spread(worker: Callable[[], Prepare], requests: int, workers: int) -> Result:
+    """So many requests, shared by workers that ask again as soon as they are answered.
 
     Raises:
         RuntimeError: an answer was no success; a benchmark of errors measures nothing.
@@ -51,20 +54,18 @@ def run(
             yield number
 
     def work() -> None:
-        target = urlsplit(url)
-        connection = HTTPConnection(target.netloc, timeout=60)
-        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+        prepare = worker()
         for number in take():
-            content = json.dumps(body(number)).encode()
+            send = prepare(number)
             begun = time.perf_counter()
-            status, answer = _post(connection, target.path, content, headers)
+            refused = send()
             taken = time.perf_counter() - begun
             with lock:
                 result.times.append(taken)
-            if status >= 300:
-                failures.append(f"{status} {answer[:300]!r}")
+            if refused:
+                failures.append(refused)
 
-    threads = [threading.Thread(target=work) for _ in range(connections)]
+    threads = [threading.Thread(target=work) for _ in range(workers)]
     begun = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -72,8 +73,36 @@ def run(
         thread.join()
     result.elapsed = time.perf_counter() - begun
     if failures:
-        raise RuntimeError(f"{url}: {failures[0]}")
+        raise RuntimeError(failures[0])
     return result
+
+
+def run(
+    url: str, token: str, body: Callable[[int], object], requests: int, connections: int
+) -> Result:
+    """POST `requests` bodies over so many connections, as fast as they are answered.
+
+    Raises:
+        RuntimeError: an answer was no success.
+    """
+
+    def worker() -> Prepare:
+        target = urlsplit(url)
+        connection = HTTPConnection(target.netloc, timeout=60)
+        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+
+        def prepare(number: int) -> Callable[[], str]:
+            content = json.dumps(body(number)).encode()
+
+            def send() -> str:
+                status, answer = _post(connection, target.path, content, headers)
+                return f"{url}: {status} {answer[:300]!r}" if status >= 300 else ""
+
+            return send
+
+        return prepare
+
+    return spread(worker, requests, connections)
 
 
 def _post(

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -88,7 +89,7 @@ def measure(
     api.user("talker", "Talker")
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda user: api.user(user, user), silent + hearing))
-        tokens = list(pool.map(lambda user: _token(api, user), silent + hearing))
+        tokens = list(pool.map(lambda user: token_of(api, user), silent + hearing))
     conversations = [api.conversation("talker", user) for user in hearing]
     crowd = Crowd(addresses.sockets_url)
     try:
@@ -100,26 +101,28 @@ def measure(
         send(addresses, api, conversations, "talker", 20, 3)  # warm up
         for rate in RATES:
             sent = send(addresses, api, conversations, "talker", rate, seconds)
-            found[f"{rate}/s"] = _figures(crowd, sent)
+            found[f"{rate}/s"] = figures(crowd.pushed, sent)
     finally:
         crowd.close()
     return found
 
 
-def _token(api: Api, user: str) -> str:
+def token_of(api: Api, user: str) -> str:
     return str(api.ok("POST", f"/v1/users/{user}/token", {"expires_in": 900})["access_token"])
 
 
-def _figures(crowd: Crowd, sent: Sent) -> dict[str, float]:
+def figures(pushed_at: Mapping[str, float], sent: Sent) -> dict[str, float]:
+    """`pushed_at`: when each message was heard of, by its id; more may come meanwhile."""
+
     def here() -> bool:
         time.sleep(0.1)
-        return sent.accepted.keys() <= crowd.pushed.keys()
+        return sent.accepted.keys() <= pushed_at.keys()
 
     with suppress(AssertionError):  # counted as lost
         wait_until(here, "all of them", 60)
-    pushed = [message_id for message_id in sent.accepted if message_id in crowd.pushed]
-    from_accept = [(crowd.pushed[m] - sent.accepted[m]) * 1000 for m in pushed]
-    from_request = [(crowd.pushed[m] - sent.asked[m]) * 1000 for m in pushed]
+    pushed = [message_id for message_id in sent.accepted if message_id in pushed_at]
+    from_accept = [(pushed_at[m] - sent.accepted[m]) * 1000 for m in pushed]
+    from_request = [(pushed_at[m] - sent.asked[m]) * 1000 for m in pushed]
     return {
         "messages": len(sent.accepted),
         "per_second": sent.rate,
