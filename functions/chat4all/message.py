@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -23,9 +22,12 @@ MAX_TEXT = 4096
 """Characters in a text: the limit of the most generous channel (WhatsApp)."""
 MAX_CAPTION = 1024
 """Characters with a file: the limit of the most generous channel (WhatsApp)."""
+MAX_PARAMETER = 1024
+"""Characters of each parameter of a template; all together have as many as a text."""
 MAX_METADATA_BYTES = 2048
 EXACT = 2**53
-"""Whole numbers up to here a double holds exactly."""
+"""Whole numbers up to here a double holds exactly. Of larger ones gRPC has the nearest double, so
+that a message with such a number is not the same by both doors."""
 ALL_CHANNELS = "all"
 
 _frozen = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -56,8 +58,16 @@ class TemplatePayload(BaseModel):
     name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,512}$")]
     language: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z]{2,4})?$")]
     parameters: Annotated[
-        tuple[Annotated[str, AfterValidator(whole)], ...], Field(max_length=32)
+        tuple[Annotated[str, StringConstraints(max_length=MAX_PARAMETER)], ...],
+        Field(max_length=32, description=f"{MAX_TEXT} characters all together."),
     ] = ()
+
+    @field_validator("parameters")
+    @classmethod
+    def _bounded(cls, parameters: tuple[str, ...]) -> tuple[str, ...]:
+        if sum(map(len, parameters)) > MAX_TEXT:
+            raise ValueError(f"at most {MAX_TEXT} characters are allowed all together")
+        return parameters
 
 
 class FilePayload(BaseModel):
@@ -159,7 +169,7 @@ class NewMessage(BaseModel):
 
     def fingerprint(self, subject: str) -> str:
         """SHA-256 of the fields as sent and of who sent them: a repeat has the same one, by
-        whichever door it comes."""
+        whichever door it comes (for numbers: up to EXACT)."""
         sent = self.model_dump(mode="json", by_alias=True, exclude_unset=True)
         if "metadata" in sent:
             sent["metadata"] = {name: _one_form(value) for name, value in self.metadata.items()}

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from chat4all.api.tokens import jwks
 from chat4all.bootstrap.access import cursors
-from chat4all.errors import Chat4AllError
+from chat4all.errors import Chat4AllError, Unavailable
 from chat4all.observability import log_bug, logger, without_data
 from grpc_front.server import Front
 from grpc_front.services import Runtime, handlers
@@ -35,8 +35,9 @@ class WithoutText(logging.Handler):
             logger().warning("a library logged", library=record.name, place=place)
 
 
-async def serve(listening: Listening) -> None:
-    """Until SIGTERM or SIGINT, and then until what runs has ended."""
+async def serve(listening: Listening) -> bool:
+    """Until SIGTERM or SIGINT, and then until what runs has ended. False if it ended by itself: by
+    a bug, which is logged."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGTERM, signal.SIGINT):
@@ -45,26 +46,38 @@ async def serve(listening: Listening) -> None:
         streams = Streams(pool)
         front = Front(listening, handlers(Runtime(pool, streams)), streams.drain)
         logger().info("port taken", port=front.open(), tls=listening.encrypted)
-        starting = asyncio.create_task(_start(front, pool))
-        await stopping.wait()
-        starting.cancel()
+        serving = asyncio.create_task(_serve(front, pool))
+        told = asyncio.create_task(stopping.wait())
+        await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+        failed = serving.exception() if serving.done() else None
+        if isinstance(failed, Exception):
+            log_bug(failed)
+        serving.cancel()
+        told.cancel()
         logger().info("draining")
         await front.stop()
     logger().info("stopped")
+    return stopping.is_set()
 
 
-async def _start(front: Front, pool: ThreadPoolExecutor) -> None:
-    """Once the keys and the table have answered."""
+async def _serve(front: Front, pool: ThreadPoolExecutor) -> None:
+    """Once the keys and the table have answered. Raises what ends it: nothing should."""
     while True:
         try:
             await asyncio.get_running_loop().run_in_executor(pool, _ask)
         except Chat4AllError as error:
-            logger().warning("not ready", reason=without_data(error))
+            logger().warning("not ready", reason=_told(error))
             await asyncio.sleep(PAUSE)
         else:
             await front.start()
             logger().info("serving")
-            return
+            await front.over()
+            raise RuntimeError("the server has ended")
+
+
+def _told(error: Chat4AllError) -> str:
+    """What did not answer, in words of ours."""
+    return str(error) if isinstance(error, Unavailable) else without_data(error)
 
 
 def _ask() -> None:
@@ -76,11 +89,11 @@ def main() -> int:
     logging.basicConfig(handlers=[WithoutText(logging.WARNING)], level=logging.WARNING)
     try:
         named = {"GRPC_ADDRESS": sys.argv[1]} if len(sys.argv) > 1 else {}
-        asyncio.run(serve(from_environment({**os.environ, **named})))
+        ended_well = asyncio.run(serve(from_environment({**os.environ, **named})))
     except BadSettings as error:
         print(f"The gRPC front cannot start: {error}", file=sys.stderr)
         return 2
-    return 0
+    return 0 if ended_well else 1
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import os
 import time
@@ -19,6 +18,7 @@ from chat4all.access.refused_tokens import why
 from chat4all.access.tokens import Verified
 from chat4all.bootstrap.access import token_verifier
 from chat4all.errors import TooMany, Unauthenticated
+from grpc_front.pool import blocking
 
 KEPT_S = 300
 """As long as the gateway's authorizer is not asked again about the same token."""
@@ -26,6 +26,9 @@ MAX_TOKENS = 10_000
 OPEN_A_SECOND = 100
 """Calls without a token that a process takes of each method, and at once. Over HTTP the gateway
 holds back more of them: PublicRate."""
+REFUSED_A_SECOND = 200
+"""Tokens of one address that are looked at in vain; then only tokens that are known are taken."""
+MAX_ADDRESSES = 10_000
 
 
 class KnownTokens:
@@ -66,18 +69,43 @@ class Bucket:
 
     def take(self) -> None:
         """Raises TooMany."""
+        self.look("Too many ask for this without a token.")
+        self.spend()
+
+    def look(self, detail: str) -> None:
+        """Raises TooMany if nothing is left."""
         now = self._now()
         self._left = min(self._rate, self._left + (now - self._at) * self._rate)
         self._at = now
         if self._left < 1:
-            detail = "Too many ask for this without a token."
             raise TooMany("rate_limited", detail, retry_after=1)
+
+    def spend(self) -> None:
         self._left -= 1
+
+
+class Refused:
+    """Who sends tokens that are none of ours, by their addresses. For one event loop."""
+
+    def __init__(self) -> None:
+        self._of: OrderedDict[str, Bucket] = OrderedDict()
+
+    def from_address(self, address: str) -> Bucket:
+        bucket = self._of.setdefault(address, Bucket(REFUSED_A_SECOND))
+        self._of.move_to_end(address)
+        while len(self._of) > MAX_ADDRESSES:
+            self._of.popitem(last=False)
+        return bucket
 
 
 @cache
 def known_tokens() -> KnownTokens:
     return KnownTokens()
+
+
+@cache
+def refused() -> Refused:
+    return Refused()
 
 
 async def verified(context: grpc.aio.ServicerContext, pool: Executor | None = None) -> Verified:
@@ -86,14 +114,20 @@ async def verified(context: grpc.aio.ServicerContext, pool: Executor | None = No
     Raises:
         Unauthenticated: there is none, or more than one, or it is none of ours any more.
         Unavailable: a key or the table did not answer.
+        TooMany: it is not known, and too many from there were none of ours.
     """
-    token = token_of(context)
+    token, address = token_of(context), address_of(context)
     found = known_tokens().get(token)
     if found is None:
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(pool, verify, token)
+        bad = refused().from_address(address)
+        bad.look("Too many tokens from there are none of ours.")
+        try:
+            found = await blocking(pool, verify, token)
+        except Unauthenticated:
+            bad.spend()
+            raise
         known_tokens().add(token, found)
-    return Verified(replace(found.caller, address=address_of(context)), found.expires_at)
+    return Verified(replace(found.caller, address=address), found.expires_at)
 
 
 def verify(token: str) -> Verified:

@@ -45,10 +45,13 @@ class Method(NamedTuple):
     """None for a stream."""
 
     @property
+    def changes(self) -> bool:
+        return self.run is not None and not self.route.startswith("GET ")
+
+    @property
     def writes(self) -> bool:
         """Whether it costs one of the caller's minute."""
-        by_somebody = self.rule.who is not Who.ANYONE
-        return self.run is not None and by_somebody and not self.route.startswith("GET ")
+        return self.changes and self.rule.who is not Who.ANYONE
 
 
 def asks(

@@ -27,12 +27,15 @@ from pydantic import BaseModel
 from chat4all.errors import Invalid
 from chat4all.events import Event
 from chat4all.message import EXACT
+from chat4all.observability import logger, without_data
 from grpc_front.generated.chat4all.v1 import events_pb2
 
 M = TypeVar("M", bound=Message)
 LOWER_CASE = ("ConversationType", "WebhookDelivery", "PresenceStatus", "ErasureReason")
 """Enums whose values the models have so."""
 PAYLOAD = "chat4all.v1.Payload"
+SENDABLE = ("text", "template", "file")
+"""The kinds of a payload that a client may say."""
 
 
 def to_message(view: BaseModel | Mapping[str, Any], into: M) -> M:
@@ -52,12 +55,18 @@ def to_message(view: BaseModel | Mapping[str, Any], into: M) -> M:
 
 
 def to_event(event: Event) -> events_pb2.Event:
-    """The event; without its data if its type is newer than the .proto file."""
+    """The event; without its data if its type is newer than the .proto file, or the data is."""
     made = events_pb2.Event(id=event["id"], type=event["type"])
     made.timestamp.FromJsonString(event["timestamp"])
     field = _fields(made).get(str(event["type"]).replace(".", "_"))
     if field is not None and field.containing_oneof is not None:
-        _fill_one(getattr(made, field.name), event["data"])
+        try:
+            _fill_one(getattr(made, field.name), event["data"])
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            made.ClearField(field.name)
+            logger().warning(
+                "event told without its data", event_id=made.id, reason=without_data(error)
+            )
     return made
 
 
@@ -76,12 +85,15 @@ def _fill_one(into: Message, value: Any) -> None:
     if isinstance(value, Message):
         into.CopyFrom(value)
         return
+    payload = into.DESCRIPTOR.full_name == PAYLOAD
+    if payload and _plain(value).get("type") not in _fields(into):
+        return  # newer than the .proto file
     into.SetInParent()  # it is there, even if there is nothing in it
     if isinstance(into, Timestamp):
         into.FromJsonString(value)
     elif isinstance(into, Struct):
         into.update(_tellable(value))
-    elif into.DESCRIPTOR.full_name == PAYLOAD:
+    elif payload:
         said = _plain(value)
         _fill_one(getattr(into, said["type"]), said)
     elif isinstance(into, events_pb2.Event):
@@ -133,7 +145,10 @@ def from_message(message: Message, where: tuple[str, ...] = ()) -> dict[str, Any
             said = _said(field, value, way)
         found["from" if field.name == "sender" else field.name] = said
     if message.DESCRIPTOR.full_name == PAYLOAD:
-        return {"type": kind, **said} if (kind := message.WhichOneof("kind")) else {}
+        kind = message.WhichOneof("kind")
+        if kind not in SENDABLE:
+            raise wrong(where, f"there must be one of {', '.join(SENDABLE)}")
+        return {"type": kind, **said}
     return found
 
 

@@ -52,13 +52,18 @@ CODES = {
 _BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}
 OTHERWISE = {"message_id_taken": grpc.StatusCode.ALREADY_EXISTS}
 """By the error's own code."""
+NAMES = {
+    "`from`": "`sender`",
+    "'ACTIVE' or 'PAUSED'": "WEBHOOK_STATUS_ACTIVE or WEBHOOK_STATUS_PAUSED",
+}
+"""What REST calls so has another name in the .proto files."""
 
 
 class BadMessage(Rejected):
     """What was sent cannot be read at all."""
 
-    def __init__(self) -> None:
-        super().__init__("bad_message", "This is no message of this method's type.")
+    def __init__(self, detail: str = "This is no message of this method's type.") -> None:
+        super().__init__("bad_message", detail)
 
 
 class DeadlineExceeded(Rejected):
@@ -68,7 +73,8 @@ class DeadlineExceeded(Rejected):
     title = "Deadline exceeded"
 
     def __init__(self) -> None:
-        super().__init__("deadline_exceeded", "The call's deadline is over. Repeating it is safe.")
+        detail = "The call's deadline is over. It may have been done."
+        super().__init__("deadline_exceeded", detail)
 
 
 def status_of(error: Chat4AllError) -> status_pb2.Status:
@@ -133,7 +139,7 @@ def _status(problem: dict[str, Any]) -> status_pb2.Status:
     wrong, wait = problem.pop("errors", None), problem.get("retry_after")
     made = status_pb2.Status(
         code=OTHERWISE.get(code, CODES[http]).value[0],
-        message=_cut(words),
+        message=_cut(_named(words)),
     )
     metadata = {"http_status": str(http)} | {name: _text(v) for name, v in problem.items()}
     details: list[Message] = [
@@ -153,7 +159,7 @@ def _status(problem: dict[str, Any]) -> status_pb2.Status:
 def _violations(wrong: list[dict[str, str]]) -> details_pb2.BadRequest:
     found = details_pb2.BadRequest()
     for each in wrong:
-        found.field_violations.add(field=each["where"], description=each["what"])
+        found.field_violations.add(field=each["where"], description=_named(each["what"]))
         if found.ByteSize() > MAX_VIOLATIONS:
             del found.field_violations[-1]
             break
@@ -172,6 +178,12 @@ def _text(value: object) -> str:
             kept.append(item)
         value = kept
     return json.dumps(value, separators=(",", ":"))
+
+
+def _named(words: str) -> str:
+    for name, ours in NAMES.items():
+        words = words.replace(name, ours)
+    return words
 
 
 def _cut(words: str) -> str:

@@ -3,6 +3,8 @@ who asks, `of` what REST has in the path and the query, `new` what it has in the
 
 from __future__ import annotations
 
+from typing import Any
+
 from chat4all.access.client import ClientPatch, NewClient
 from chat4all.api import audit, clients, events, tokens
 from chat4all.api import webhooks as hooks
@@ -10,6 +12,7 @@ from chat4all.api.access import ROUTES
 from chat4all.api.requests import ReplayIn, RotationIn, UserTokenRequest
 from chat4all.api.views.clients import ClientWithSecret
 from chat4all.api.views.webhooks import WebhookWithSecret
+from chat4all.caller import Caller
 from chat4all.webhooks.endpoint import EndpointPatch, NewEndpoint
 from grpc_front import requests as asked
 from grpc_front.calls import (
@@ -33,6 +36,10 @@ def _client(shown: ClientWithSecret) -> View:
     return {"client": shown, "client_secret": shown.client_secret}
 
 
+def _events(caller: Caller, cursor: str | None, **wanted: Any) -> View:
+    return paged("events", events.page(caller, after=cursor, **wanted))
+
+
 MANAGING: dict[str, Method] = {
     "Auth/IssueToken": does("POST /auth/token", issue_token),
     "Auth/RevokeToken": does(
@@ -53,7 +60,7 @@ MANAGING: dict[str, Method] = {
     "Auth/GetKeys": asks("GET /.well-known/jwks.json", lambda *_: tokens.jwks()),
     "Events/List": asks(
         "GET /v1/events",
-        lambda by, of, _: paged("events", events.page(by, **dict(of))),
+        lambda by, of, _: _events(by, **dict(of)),
         asked.EventsPage,
     ),
     "Events/Subscribe": streams(ROUTES["GET /v1/events"], "GET /v1/events"),

@@ -100,7 +100,7 @@ class Content(OfFile):
 
 
 class EventsPage(Asked):
-    after: Annotated[str, StringConstraints(max_length=MAX_EVENTS_CURSOR)] | None = None
+    cursor: Annotated[str, StringConstraints(max_length=MAX_EVENTS_CURSOR)] | None = None
     since: AwareDatetime | None = None
     types: Annotated[tuple[EventType, ...], Field(max_length=MAX_TYPES)] = ()
     conversation_id: ConversationId | None = None

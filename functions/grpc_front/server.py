@@ -11,10 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from typing import Any
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2
 
-from grpc_front.services import services
+from chat4all.errors import Unavailable
+from grpc_front.accepting import Accepting
+from grpc_front.described import services
+from grpc_front.errors import refuse
+from grpc_front.health import SERVICE_NAME, Health
 from grpc_front.tls import BadSettings, Listening, credentials
 
 MAX_REQUEST_BYTES = 256 * 1024
@@ -23,10 +26,9 @@ MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 """What clients take when nobody tells them otherwise."""
 GRACE = 20.0
 """Seconds that a call may take when the process is to end."""
-CONCURRENT = 1_500
-"""Calls and streams at once; more are answered RESOURCE_EXHAUSTED. Streams have a limit of their
-own, so that they leave room for calls."""
 REFLECTION_S = 30.0
+REFLECTIONS = 20
+"""At once: a tool needs one, for a moment."""
 NO_COMPRESSION = 1
 """Only `identity`: gRPC counts a request's bytes before it unpacks them, and a few bytes may
 become a thousand times as many."""
@@ -34,7 +36,7 @@ OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
     ("grpc.max_send_message_length", MAX_RESPONSE_BYTES),
     ("grpc.compression_enabled_algorithms_bitset", NO_COMPRESSION),
-    ("grpc.max_concurrent_streams", 1_000),  # on one connection
+    ("grpc.max_concurrent_streams", 200),  # on one connection; the client's next ones wait
     ("grpc.keepalive_time_ms", 30_000),  # who does not answer our ping in 10 s is gone
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
@@ -45,8 +47,6 @@ OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.max_connection_age_grace_ms", 16 * 60_000),
     ("grpc.so_reuseport", 0),  # a port that is taken is an error
 )
-
-SERVING = health_pb2.HealthCheckResponse.SERVING
 
 
 class Front:
@@ -62,13 +62,10 @@ class Front:
         """`drain` ends the streams that there are and refuses new ones."""
         self._listening = listening
         self._drain = drain
-        self._server = grpc.aio.server(options=options, maximum_concurrent_rpcs=CONCURRENT)
-        self._server.add_generic_rpc_handlers(tuple(handlers))
-        self._health = Health()
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        self._names = [service.full_name for service in services()]
-        names = [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME]
-        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(Reflection(names), self._server)
+        names = [service.full_name for service in services()]
+        self._health = Health(names)
+        told = Reflection([*names, SERVICE_NAME, reflection.SERVICE_NAME])
+        self._server = Accepting([*handlers, self._health.handler(), told.handler()], options)
 
     def open(self) -> int:
         """Take the port and answer it. Nobody who connects is answered yet.
@@ -78,46 +75,60 @@ class Front:
         """
         address, own = self._listening.address, credentials(self._listening)
         try:
-            if own is None:
-                port = self._server.add_insecure_port(address)
-            else:
-                port = self._server.add_secure_port(address, own)
-        except RuntimeError as error:
-            raise BadSettings(f"{address} cannot be listened on: is it taken?") from error
-        return int(port)
+            port = self._server.listen(address, own)
+        except RuntimeError:
+            port = 0
+        if not port:
+            raise BadSettings(f"{address} cannot be listened on: is it taken?")
+        return port
 
     async def start(self) -> None:
         """Answer, when everything is ready: balancers of AWS look whether health is answered, and
         not whether it says NOT_SERVING."""
-        for name in ("", *self._names):
-            await self._health.set(name, SERVING)
+        self._health.serving()
         await self._server.start()
+
+    async def over(self) -> None:
+        """Until it is stopped. Raises what ended it otherwise, which is a bug."""
+        await self._server.over()
 
     async def stop(self, grace: float = GRACE) -> None:
         """Return once nothing runs any more, after `linger` and `grace` seconds at the latest."""
-        await self._health.enter_graceful_shutdown()
+        self._health.ending()
         await self._drain()
         await asyncio.sleep(self._listening.linger)
         await self._server.stop(grace)
 
 
-class Health(health.aio.HealthServicer):
-    """Asks for no token. So nobody may keep a call open here: `Watch` is not there, for which a
-    client by the book takes the server as healthy."""
-
-    async def Watch(self, request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "Ask Check from time to time.")
-
-
 class Reflection(reflection.aio.ReflectionServicer):
-    """Asks for no token either, so a line to it is short: whoever needs more time opens another."""
+    """Asks for no token, so a line to it is short, and there are few: whoever needs more time opens
+    another."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(names)
+        self._places = REFLECTIONS
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        serve = grpc.stream_stream_rpc_method_handler(
+            self.ServerReflectionInfo,
+            request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+            response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
+        )
+        return grpc.method_handlers_generic_handler(
+            reflection.SERVICE_NAME, {"ServerReflectionInfo": serve}
+        )
 
     async def ServerReflectionInfo(
         self, requests: AsyncIterator[Any], context: grpc.aio.ServicerContext[Any, Any]
     ) -> AsyncIterator[Any]:
+        if not self._places:
+            await refuse(context, Unavailable("too many lines to reflection"))
+        self._places -= 1
         try:
             async with asyncio.timeout(REFLECTION_S):
                 async for answer in super().ServerReflectionInfo(requests, context):
                     yield answer
         except TimeoutError:
             await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "Open another line.")
+        finally:
+            self._places += 1

@@ -1,7 +1,7 @@
 """Where the server listens, and how a client knows that it is us.
 
 GRPC_CERTIFICATE, GRPC_KEY   files: a certificate that clients verify
-GRPC_TLS=self-signed         one that is made now, in memory: between a balancer, which verifies
+GRPC_SELF_SIGNED=yes         one that is made now, in memory: between a balancer, which verifies
                              none, and us; it changes with each start
 neither                      plain, for this machine alone, unless GRPC_PLAINTEXT=yes
 """
@@ -33,7 +33,7 @@ class Listening(BaseModel):
     """Port 0 takes any free one."""
     certificate: str = ""
     key: str = ""
-    tls: Literal["", "self-signed"] = ""
+    self_signed: Literal["", "yes"] = ""
     plaintext: Literal["", "yes", "no"] = ""
     linger: float = 0
     """Seconds that calls are still taken after the end was announced."""
@@ -42,19 +42,19 @@ class Listening(BaseModel):
     def _fits_together(self) -> Self:
         if bool(self.certificate) != bool(self.key):
             raise ValueError("GRPC_CERTIFICATE and GRPC_KEY come together")
-        if self.certificate and self.tls:
-            raise ValueError("GRPC_TLS is for a server without GRPC_CERTIFICATE")
+        if self.certificate and self.self_signed:
+            raise ValueError("GRPC_SELF_SIGNED is for a server without GRPC_CERTIFICATE")
         if not self.encrypted and self.plaintext != "yes" and not _is_loopback(self.address):
             raise ValueError(
                 "without TLS it listens on this machine's own address only: set GRPC_CERTIFICATE "
-                "and GRPC_KEY, or GRPC_TLS=self-signed, or GRPC_PLAINTEXT=yes if something in "
+                "and GRPC_KEY, or GRPC_SELF_SIGNED=yes, or GRPC_PLAINTEXT=yes if something in "
                 "front of it speaks TLS"
             )
         return self
 
     @property
     def encrypted(self) -> bool:
-        return bool(self.certificate or self.tls)
+        return bool(self.certificate or self.self_signed)
 
 
 def from_environment(environment: Mapping[str, str]) -> Listening:
@@ -79,7 +79,7 @@ def credentials(listening: Listening) -> grpc.ServerCredentials | None:
     """
     if not listening.encrypted:
         return None
-    if listening.tls:
+    if listening.self_signed:
         key, certificate = self_signed()
     else:
         key, certificate = _read(listening.key), _read(listening.certificate)

@@ -10,7 +10,9 @@ from infra.local import aws, running
 from infra.local.home import Home, StackError
 
 GRPC_ROOTS = "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
-OF_TLS = ("CHAT4ALL_CA_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "SSL_CERT_FILE", GRPC_ROOTS)
+GRPC_TLS = "GRPC_TLS"
+FILES = ("CHAT4ALL_CA_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "SSL_CERT_FILE", GRPC_ROOTS)
+OF_TLS = (*FILES, GRPC_TLS)
 
 
 def main() -> int:
@@ -44,6 +46,7 @@ def main() -> int:
             "CURL_CA_BUNDLE": bundle,  # these two replace what the machine trusts
             "SSL_CERT_FILE": bundle,
             GRPC_ROOTS: bundle,
+            GRPC_TLS: "1",
         }
     left = [name for name in OF_TLS if name not in exports and _is_ours(name, home)]
     if left:
@@ -55,6 +58,8 @@ def main() -> int:
 
 def _is_ours(variable: str, home: Home) -> bool:
     """Whether it is what we said while the stack of this home ran with --tls."""
+    if variable == GRPC_TLS:
+        return os.environ.get(variable) == "1"
     return Path(os.environ.get(variable, "")).parent == home.path / "tls"
 
 

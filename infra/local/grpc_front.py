@@ -44,7 +44,7 @@ def begin(
         "POWERTOOLS_SERVICE_NAME": "grpc-front",
         "GRPC_CERTIFICATE": str(found.server) if found else "",
         "GRPC_KEY": str(found.key) if found else "",
-        "GRPC_TLS": "",
+        "GRPC_VERBOSITY": "NONE",
     }
     command = [sys.executable, "-m", "grpc_front", address]
     folder = REPO / "functions"

@@ -1,4 +1,5 @@
-"""Start the local stack. In the foreground it runs until Ctrl-C; --detach leaves it running."""
+"""Start the local stack, with its REST, WebSocket and gRPC APIs. In the foreground it runs until
+Ctrl-C; --detach leaves it running."""
 
 import argparse
 import signal
@@ -12,12 +13,13 @@ from infra.local.home import Home, StackError
 def show(addresses: running.Addresses) -> None:
     """Print for a person what runs where."""
     ca = f"  CA           {addresses.ca_file}\n" if addresses.ca_file else ""
+    by_tls = " (TLS)" if addresses.ca_file else ""
     aws = f"{addresses.aws_endpoint_url} ({addresses.emulator}, {addresses.region})"
     print(
         f"  API          {addresses.api_url}\n"
         f"  docs         {addresses.api_url}/docs\n"
         f"  WebSocket    {addresses.sockets_url}\n"
-        f"  gRPC         {addresses.grpc_address}\n"
+        f"  gRPC         {addresses.grpc_address}{by_tls}\n"
         f"  sandbox      {addresses.sandbox_url}\n"
         f"{ca}"
         f"  AWS          {aws}\n"
@@ -31,7 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/up", description=__doc__)
     parser.add_argument("--detach", action="store_true", help="return once it runs")
     parser.add_argument("--emulator", choices=running.EMULATORS, default="ministack")
-    parser.add_argument("--tls", action="store_true", help="https and wss, by a CA of this home")
+    parser.add_argument("--tls", action="store_true", help="TLS everywhere, by a CA of this home")
     parser.add_argument("--fresh", action="store_true", help="forget what was stored before")
     options = parser.parse_args()
     home = Home.from_environment()
@@ -40,12 +42,13 @@ def main() -> int:
     try:
         with home.locked():
             if addresses := running.find(home):
-                print("Chat4All runs already:")
-                show(addresses)
                 if bool(addresses.ca_file) != options.tls:
                     says = "with TLS" if addresses.ca_file else "without TLS"
-                    print(f"It was started {says}: ./scripts/down comes first.", file=sys.stderr)
-                    return 1
+                    raise StackError(
+                        f"Chat4All runs already, started {says}: ./scripts/down comes first."
+                    )
+                print("Chat4All runs already:")
+                show(addresses)
                 return 0
             running.stop(home)  # what a crash may have left
             if options.fresh:

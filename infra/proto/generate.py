@@ -12,23 +12,23 @@ from grpc_tools import protoc
 
 REPO = Path(__file__).parents[2]
 PROTO = REPO / "proto"
+OURS = PROTO / "chat4all"
+"""Beside it is Google's Status, for clients; here its Python comes with a package of Google's."""
 GENERATED = REPO / "functions" / "grpc_front" / "generated"
 PACKAGE = "grpc_front.generated"
 """protoc takes a file's folder for its Python package, and `chat4all` is the product's own."""
 
 
 def compiled(target: Path, *options: str) -> None:
-    """Have protoc write into `target` what `options` name, of all files in proto/.
+    """Have protoc write into `target` what `options` name, of all files in proto/ that are ours.
 
     Raises:
         RuntimeError: protoc found an error, which it has printed.
     """
-    sources = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
-    common = files("google.rpc").joinpath("status.proto")
+    sources = sorted(str(path.relative_to(PROTO)) for path in OURS.rglob("*.proto"))
     arguments = [
         "protoc",
         f"-I{PROTO}",
-        f"-I{Path(str(common)).parents[2]}",
         f"-I{files('grpc_tools').joinpath('_proto')}",
         *(option.format(target) for option in options),
         *sources,

@@ -192,6 +192,7 @@ def test_a_shell_and_node_are_told_whom_to_trust(stack: Addresses) -> None:
     assert shown.startswith('{"status":"ok"}')
     assert told["CHAT4ALL_CA_FILE"] == told["NODE_EXTRA_CA_CERTS"] == stack.ca_file
     assert told["SSL_CERT_FILE"] == told["CURL_CA_BUNDLE"]
+    assert told["GRPC_TLS"] == "1"
     assert Path(stack.ca_file).read_text() in Path(told["SSL_CERT_FILE"]).read_text()
 
 

@@ -82,8 +82,9 @@ def _opening(said: Said) -> dict[str, Any]:
 
 
 def _log(said: Said) -> dict[str, Any]:
-    types = said.body.get("types", "")
-    return {**said.body, "types": types.split(",") if types else []}
+    asked = {"cursor" if name == "after" else name: value for name, value in said.body.items()}
+    types = asked.get("types", "")
+    return {**asked, "types": types.split(",") if types else []}
 
 
 def _parts(said: Said) -> dict[str, Any]:

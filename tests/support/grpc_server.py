@@ -20,7 +20,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
 
-from grpc_front.admission import known_tokens
+from grpc_front.admission import known_tokens, refused
 from grpc_front.errors import DETAILS
 from grpc_front.services import Runtime, handlers, services
 
@@ -125,6 +125,7 @@ def serving(
     """A server, and a client of it. `streams` makes what serves the methods that stream, in the
     server's event loop."""
     known_tokens.cache_clear()  # another server's, of another key
+    refused.cache_clear()
     loop, pool = asyncio.new_event_loop(), ThreadPoolExecutor(threads)
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

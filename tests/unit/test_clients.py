@@ -57,7 +57,7 @@ def test_a_scope_that_there_is_not_is_refused_with_those_that_there_are(world: W
     with pytest.raises(Invalid) as refused:
         world.clients.create(world.root, a_new_client(scopes=["users", "root"]))
 
-    assert refused.value.code == "unknown_scope"
+    assert (refused.value.code, refused.value.detail) == ("unknown_scope", "No such scope: root.")
     assert refused.value.extra == {"unknown": ["root"], "scopes": list(SCOPES)}
     assert world.written == []
 

@@ -46,6 +46,7 @@ def items() -> int:
     return int(boto3.client("dynamodb").scan(TableName=TABLE, Select="COUNT")["Count"])
 
 
+A_TEMPLATE = {"type": "template", "name": "hello", "language": "en"}
 BAD_MESSAGES = [
     {"payload": {"type": "text", "text": ""}},
     {"payload": {"type": "text", "text": "x" * 4097}},
@@ -55,6 +56,9 @@ BAD_MESSAGES = [
     {"payload": {"type": "carrier pigeon", "text": "x"}},
     {"payload": {"type": "unsupported", "kind": "image"}},
     {"payload": {"type": "template", "name": "Not A Name", "language": "en"}},
+    {"payload": {**A_TEMPLATE, "parameters": ["x" * 1025]}},
+    {"payload": {**A_TEMPLATE, "parameters": ["x" * 1024] * 4 + ["x"]}},
+    {"payload": {**A_TEMPLATE, "parameters": [""] * 33}},
     {"payload": None},
     {"message_id": "not a uuid"},
     {"message_id": 7},

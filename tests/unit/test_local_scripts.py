@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import aws, demo, deploy, down, env, first_client, redrive, replay, stack
+from infra.local import aws, demo, deploy, down, env, first_client, redrive, replay, stack, up
 from infra.local.demo_home import own_home
 from infra.local.home import Home, StackError
 from infra.local.processes import Process, choose_port
 from infra.local.running import FILE, Addresses
 
 SCRIPTS = {
+    "up": up.main,
     "down": down.main,
     "env": env.main,
     "demo": demo.main,
@@ -113,13 +114,55 @@ def test_a_shell_that_had_tls_forgets_our_certificates_and_keeps_its_own(
     monkeypatch.setenv("CHAT4ALL_CA_FILE", str(running.path / "tls" / "ca.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(running.path / "tls" / "bundle.pem"))
     monkeypatch.setenv("CURL_CA_BUNDLE", "/etc/company.pem")
+    monkeypatch.setenv("GRPC_TLS", "1")
     monkeypatch.delenv("NODE_EXTRA_CA_CERTS", raising=False)
 
     assert call(monkeypatch, env.main) == 0
 
     lines = capsys.readouterr().out.splitlines()
     [unset] = [line for line in lines if not line.startswith("export ")]
-    assert unset == "unset CHAT4ALL_CA_FILE SSL_CERT_FILE"
+    assert unset == "unset CHAT4ALL_CA_FILE SSL_CERT_FILE GRPC_TLS"
+
+
+def test_a_shell_is_told_that_grpc_is_by_tls_when_it_is(
+    running: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call(monkeypatch, env.main)
+    plain = capsys.readouterr().out
+    running.write(FILE, running.read(FILE) | {"ca_file": str(running.path / "tls" / "ca.pem")})
+    call(monkeypatch, env.main)
+
+    assert "GRPC_TLS" not in plain
+    assert "export GRPC_TLS=1\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("ca_file", "asked"), [("", ["--tls"]), ("/tls/ca.pem", [])])
+def test_a_stack_that_runs_otherwise_than_asked_for_is_an_error_and_nothing_else(
+    running: Home,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ca_file: str,
+    asked: list[str],
+) -> None:
+    running.write(FILE, running.read(FILE) | {"ca_file": ca_file})
+
+    code = call(monkeypatch, up.main, "--detach", *asked)
+
+    shown = capsys.readouterr()
+    assert (code, shown.out) == (1, "")
+    assert "./scripts/down comes first" in shown.err and len(shown.err.splitlines()) == 1
+
+
+def test_up_says_by_what_grpc_is_spoken(
+    running: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = {"ca_file": "/tls/ca.pem", "grpc_address": "127.0.0.1:9"}
+    running.write(FILE, running.read(FILE) | now)
+
+    code = call(monkeypatch, up.main, "--detach", "--tls")
+
+    assert code == 0
+    assert "gRPC         127.0.0.1:9 (TLS)\n" in capsys.readouterr().out
 
 
 @pytest.mark.req("RNF-009")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from chat4all.adapters import oidc
 from chat4all.adapters.oidc import ASKED_AGAIN_S, KEPT_S, MAX_BYTES, OidcKeys
 from chat4all.errors import Unavailable
-from tests.support.https_server import answer
+from tests.support.https_server import Authority, answer, read_request, serving
 from tests.support.oidc_issuer import Issuer, an_issuer, rsa_jwk
 
 pytestmark = pytest.mark.req("RNF-009")
@@ -139,3 +144,67 @@ def test_a_server_that_nobody_vouches_for_is_not_asked(issuer: Issuer) -> None:
         OidcKeys(issuer.url).get("rsa-1")
 
     assert issuer.asked == []
+
+
+def test_who_knows_a_key_does_not_wait_while_another_fetches_them_anew(issuer: Issuer) -> None:
+    keys = issuer.fetching()
+    keys.get("rsa-1")
+    fetching, go_on = threading.Event(), threading.Event()
+
+    def slow(path: str) -> None:
+        fetching.set()
+        go_on.wait(10)
+
+    issuer.spoilt = slow
+    issuer.now += KEPT_S
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(keys.get, "rsa-1")
+        fetching.wait(10)
+        second = pool.submit(keys.get, "ec-1").result(timeout=0.5)
+        waited = first.done()
+        go_on.set()
+
+    assert (second.key_id, waited) == ("ec-1", False)
+    assert first.result().key_id == "rsa-1"
+
+
+def test_without_keys_nobody_waits_for_longer_than_a_fetch_may_take(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oidc, "WHOLE_S", 0.1)
+    keys = issuer.fetching()
+    fetching, go_on = threading.Event(), threading.Event()
+
+    def slow(path: str) -> None:
+        fetching.set()
+        go_on.wait(10)
+
+    issuer.spoilt = slow
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(keys.get, "rsa-1")
+        fetching.wait(10)
+        with pytest.raises(Unavailable, match="slow"):
+            keys.get("rsa-1")
+        go_on.set()
+
+    assert first.result().key_id == "rsa-1"
+
+
+def test_documents_that_drip_are_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(oidc, "WHOLE_S", 0.3)
+    authority = Authority(tmp_path)
+
+    def drip(sock: socket.socket) -> None:
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n")
+        for _ in range(100):
+            sock.sendall(b" ")
+            time.sleep(0.1)
+
+    with serving(tls=authority.server("localhost"), talk=drip) as server:
+        keys = OidcKeys(f"https://localhost:{server.port}", ca_file=str(authority.file))
+        began = time.monotonic()
+        with pytest.raises(Unavailable):
+            keys.get("rsa-1")
+
+    assert time.monotonic() - began < 2

@@ -9,6 +9,10 @@ import pytest
 import yaml
 from test_template import FUNCTIONS, Tags
 
+from grpc_front.methods import METHODS
+from grpc_front.server import GRACE
+from grpc_front.services import LONGEST_S
+from grpc_front.streams import DRAIN_S
 from infra.local.home import REPO
 from tests.support.privileges import grants
 from tests.unit.test_template import RESOURCES, TEMPLATE
@@ -22,10 +26,12 @@ KINDS = {resource["Type"] for resource in NESTED["Resources"].values()}
 [CONTAINER] = PARTS["Task"]["ContainerDefinitions"]
 ENVIRONMENT = {one["Name"]: one["Value"] for one in CONTAINER["Environment"]}
 GIVEN = RESOURCES["GrpcFront"]["Properties"]["Parameters"]
+FORWARD = {"Type": "forward", "TargetGroupArn": {"Ref": "Targets"}}
+REFLECTIONS = ("grpc.reflection.v1", "grpc.reflection.v1alpha")
 ITS_OWN = {
     "GRPC_ADDRESS": "0.0.0.0:50051",
-    "GRPC_TLS": "self-signed",
-    "GRPC_LINGER": "5",
+    "GRPC_SELF_SIGNED": "yes",
+    "GRPC_VERBOSITY": "NONE",
     "TRUST_FORWARDED_FOR": "1",
     "AWS_DEFAULT_REGION": {"Ref": "AWS::Region"},
     "POWERTOOLS_SERVICE_NAME": "grpc-front",
@@ -59,7 +65,37 @@ def test_clients_speak_tls_1_2_to_the_balancer_and_the_balancer_tls_to_the_tasks
     assert (listener["Protocol"], listener["Port"]) == ("HTTPS", 443)
     assert listener["SslPolicy"] == "ELBSecurityPolicy-TLS13-1-2-2021-06"
     assert (targets["Protocol"], targets["ProtocolVersion"]) == ("HTTPS", "GRPC")
-    assert ENVIRONMENT["GRPC_TLS"] == "self-signed" and "GRPC_PLAINTEXT" not in ENVIRONMENT
+    assert ENVIRONMENT["GRPC_SELF_SIGNED"] == "yes" and "GRPC_PLAINTEXT" not in ENVIRONMENT
+
+
+def test_nothing_but_the_exact_paths_of_our_methods_reaches_a_task() -> None:
+    """Whatever else is asked for is refused before: a path that is no UTF-8 ends the server."""
+    rules = [r for n, r in PARTS.items() if NESTED["Resources"][n]["Type"].endswith("ListenerRule")]
+    forwarding = [r for r in rules if r["Actions"] == [FORWARD]]
+    conditions = [condition for rule in forwarding for condition in rule["Conditions"]]
+
+    paths = [path for one in conditions for path in one["PathPatternConfig"]["Values"]]
+
+    reflection = {f"/{name}.ServerReflection/ServerReflectionInfo" for name in REFLECTIONS}
+    health = {"/grpc.health.v1.Health/Check"}
+    assert set(paths) == {f"/{name}" for name in METHODS} | health | reflection
+    assert len(paths) == len(set(paths)) and not any(sign in "".join(paths) for sign in "*?")
+    assert all(len(one["PathPatternConfig"]["Values"]) <= 5 for one in conditions)
+    assert len({rule["Priority"] for rule in rules}) == len(rules) <= 100
+    assert all(len(rule["Conditions"]) == 1 for rule in rules)
+
+
+def test_all_else_is_answered_by_the_balancer_as_clients_understand_it() -> None:
+    refused = {"StatusCode": "404", "ContentType": "text/plain"}
+
+    [otherwise] = PARTS["Listener"]["DefaultActions"]
+    [of_queries] = PARTS["NoQueries"]["Actions"]
+
+    for action in (otherwise, of_queries):
+        assert action["Type"] == "fixed-response"
+        assert refused.items() <= action["FixedResponseConfig"].items()
+    first = min(r["Priority"] for r in PARTS.values() if "Priority" in r)
+    assert PARTS["NoQueries"]["Priority"] == first
 
 
 def test_the_balancer_asks_for_health_and_a_task_has_time_to_end() -> None:
@@ -69,10 +105,9 @@ def test_the_balancer_asks_for_health_and_a_task_has_time_to_end() -> None:
     assert targets["Matcher"] == {"GrpcCode": "0"}
     idle = attributes(PARTS["Balancer"], "LoadBalancerAttributes")["idle_timeout.timeout_seconds"]
     assert int(idle) > 15 * 60, "a stream may be quiet for as long as its token lasts"
-    linger, drain, grace = float(ENVIRONMENT["GRPC_LINGER"]), 2, 20
-    assert CONTAINER["StopTimeout"] > linger + drain + grace
+    assert CONTAINER["StopTimeout"] > DRAIN_S + GRACE
     delay = attributes(targets, "TargetGroupAttributes")["deregistration_delay.timeout_seconds"]
-    assert int(delay) >= linger + drain + grace
+    assert int(delay) > LONGEST_S, "a call ends before its line is cut"
 
 
 def test_the_world_reaches_the_balancer_and_only_the_balancer_reaches_a_task() -> None:

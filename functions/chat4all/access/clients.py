@@ -218,4 +218,5 @@ class Clients:
 def _check(scopes: Sequence[str]) -> None:
     unknown = sorted(set(scopes) - set(SCOPES))
     if unknown:
-        raise Invalid("unknown_scope", "No such scope.", unknown=unknown, scopes=list(SCOPES))
+        words = f"No such scope: {', '.join(unknown)}."
+        raise Invalid("unknown_scope", words, unknown=unknown, scopes=list(SCOPES))

@@ -18,8 +18,10 @@ ASKED_AGAIN_S = 60
 """At most so often the issuer is asked, whatever names of keys come along."""
 MAX_BYTES = 256 * 1024
 ALGORITHMS = ("RS256", "ES256")
+WHOLE_S = 4.0
+"""Seconds for both documents, and for those who wait for them: the authorizer has five."""
 _TIMEOUT = urllib3.Timeout(connect=1.0, read=1.0)
-"""Both documents within the authorizer's five seconds."""
+_CHUNK_BYTES = 16 * 1024
 
 
 class OidcKeys:
@@ -44,11 +46,26 @@ class OidcKeys:
         now = self._seconds()
         known = self._keys is not None and kid in self._keys
         if not (known and now - self._fetched_at < KEPT_S):
-            with self._asking:  # who comes meanwhile waits for the same answer
-                self._refresh(now)
+            self._refresh_once(now, wait=not known)
         if self._keys is None:
             raise Unavailable("outside issuer: no keys")
         return self._keys.get(kid)
+
+    def _refresh_once(self, now: float, *, wait: bool) -> None:
+        """By one thread. Those that come meanwhile and do not know their key wait for what it
+        finds; the others go on with the one that they know.
+
+        Raises:
+            Unavailable: there are no keys yet, or the wait was too long.
+        """
+        if not self._asking.acquire(timeout=WHOLE_S if wait else 0):
+            if wait:
+                raise Unavailable("outside issuer: slow")
+            return
+        try:
+            self._refresh(now)
+        finally:
+            self._asking.release()
 
     def _refresh(self, now: float) -> None:
         """The keys that there are stay when the issuer does not answer."""
@@ -65,18 +82,25 @@ class OidcKeys:
 
     def _fetched(self) -> dict[str, Any]:
         """Raises ValueError for what is no discovery document of this issuer, or no set of keys."""
-        found = self._document(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
+        ends = self._seconds() + WHOLE_S
+        discovery = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
+        found = self._document(discovery, ends)
         if found.get("issuer") != self._issuer:
             raise ValueError("the document is another issuer's")
         url = found.get("jwks_uri")
         if not isinstance(url, str) or not url.lower().startswith("https://"):
             raise ValueError("jwks_uri is no https URL")
-        return _usable(self._document(url).get("keys"))
+        return _usable(self._document(url, ends).get("keys"))
 
-    def _document(self, url: str) -> dict[str, Any]:
+    def _document(self, url: str, ends: float) -> dict[str, Any]:
         answer = self._pool.request("GET", url, redirect=False, preload_content=False)
+        content = b""
         try:
-            content = answer.read(MAX_BYTES + 1)
+            # read1 gives what is there: one that drips is seen to be slow
+            while len(content) <= MAX_BYTES and (chunk := answer.read1(_CHUNK_BYTES)):
+                content += chunk
+                if self._seconds() > ends:
+                    raise ValueError("it took too long")
         finally:
             answer.close()
         if answer.status != 200 or len(content) > MAX_BYTES:

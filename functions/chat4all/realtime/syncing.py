@@ -52,11 +52,13 @@ class Syncing:
         limit: int,
         *,
         deliver: bool = True,
+        forget_left: bool = False,
     ) -> SyncPage:
         """Up to `limit` messages that came after the cursor, in the order of each conversation;
         without one, those that were never delivered to the user's app.
 
         With the user's own token it delivers, as reading the history does, unless told not to.
+        A conversation that the user left keeps its place in the cursor, unless told to forget it.
         """
         whose = caller.acting_as(user_id, "user_id")
         draft = Draft(self._begun(cursor or SyncCursor()), limit)
@@ -69,7 +71,8 @@ class Syncing:
                 break
         else:
             draft.done = left[-1] if left else draft.done
-        draft.forget_left()
+        if forget_left:
+            draft.forget_left()
         more = draft.over or (bool(ids) and draft.done < ids[-1])
         if deliver and not caller.is_service:
             self._deliver(draft.found)

@@ -81,7 +81,8 @@ class Follower:
             self._beyond[page.id] = number
         else:
             self.full = True
-        return not self.full
+            return False
+        return True
 
     def _move(self, after: Position) -> None:
         cursor = self.cursor.moved(after)

@@ -51,7 +51,16 @@ class Had:
         self._know(conversation_id, seq)
         return self.text()
 
+    def forget(self, conversation_id: str) -> None:
+        """The user left: who comes back is told all of it."""
+        self._known.pop(conversation_id, None)
+        there = {i: seq for i, seq in self.at.positions.items() if i != conversation_id}
+        self.at = self.at.model_copy(update={"positions": there})
+
     def came_to(self, cursor: SyncCursor, reached: Mapping[str, int]) -> None:
+        """By a round: `reached` is what it went through. What it passed by was left."""
+        for left in self.at.positions.keys() - cursor.positions.keys() - reached.keys():
+            self._known.pop(left, None)
         self.at = cursor
         for conversation_id, seq in reached.items():
             self._know(conversation_id, seq)

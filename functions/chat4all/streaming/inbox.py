@@ -11,6 +11,7 @@ next stream would have to know.
 
 from __future__ import annotations
 
+import random
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -18,7 +19,7 @@ from chat4all.caller import Caller
 from chat4all.cursors import Cursors
 from chat4all.errors import Unavailable
 from chat4all.events import Event, filled
-from chat4all.events.types import MEMBER_JOINED, MESSAGE_ACCEPTED
+from chat4all.events.types import MEMBER_JOINED, MEMBER_LEFT, MESSAGE_ACCEPTED
 from chat4all.message import Message
 from chat4all.ports import Clock, MessageStore
 from chat4all.realtime.sync_cursor import SyncCursor
@@ -90,6 +91,7 @@ class Inbox:
     def fell_behind(self) -> None:
         """Events went past: what they told is looked up, from the cursor on."""
         self._caught_up = False
+        self._pause = SECOND_ROUND_MS
         self._agenda.after(ROUND, 0)
 
     def step(self) -> list[Pushed]:
@@ -119,7 +121,7 @@ class Inbox:
         for event in events:
             if event["type"] != MESSAGE_ACCEPTED and self._is_new(event["id"]):
                 found.append(Pushed(event))
-                self._maybe_joined(event)
+                self._came_or_went(event)
         return found
 
     # --- what happens ---
@@ -150,9 +152,13 @@ class Inbox:
         except Unavailable:
             return None
 
-    def _maybe_joined(self, event: Event) -> None:
-        if event["type"] == MEMBER_JOINED and event["data"]["user_id"] == self.user_id:
-            self._owe(event["data"]["conversation_id"], 0)
+    def _came_or_went(self, event: Event) -> None:
+        kind, data = event["type"], event["data"]
+        if kind in (MEMBER_JOINED, MEMBER_LEFT) and data["user_id"] == self.user_id:
+            if kind == MEMBER_LEFT:
+                self._had.forget(data["conversation_id"])
+            else:
+                self._owe(data["conversation_id"], 0)
 
     def _is_new(self, event_id: str) -> bool:
         if event_id in self._repeats:
@@ -193,7 +199,9 @@ class Inbox:
     def _round(self) -> list[Pushed]:
         """A page of everything, across the conversations."""
         before = self._had.at
-        page = self._syncing.page(self._caller, self.user_id, before, AT_ONCE, deliver=False)
+        page = self._syncing.page(
+            self._caller, self.user_id, before, AT_ONCE, deliver=False, forget_left=True
+        )
         found = [pushed for part in page.parts for pushed in self._part(part)]
         self._had.came_to(page.cursor, page.reached)
         for conversation_id in page.reached:
@@ -216,7 +224,9 @@ class Inbox:
         if lacking:
             return self._agenda.again(ROUND) >= TRIES
         self._agenda.done(ROUND)
-        self._agenda.after(ROUND, FULL_MS if full else self._pause)
+        # Streams that began together, after a server that ended, do not all come again at once.
+        pause = self._pause + random.randrange(self._pause // 4)  # noqa: S311
+        self._agenda.after(ROUND, FULL_MS if full else pause)
         self._pause = ROUND_EVERY_MS
         return True
 

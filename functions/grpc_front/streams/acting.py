@@ -59,6 +59,8 @@ class Acting:
         """Seconds since 1970: the stream's end, unless the token is renewed."""
         self.inbox: Inbox | None = None
         """There once the stream was started."""
+        self.begun_at = ""
+        """The cursor that it was started with."""
 
     def opened(self) -> None:
         """Raises RateLimited, Unavailable."""
@@ -90,15 +92,21 @@ class Acting:
             case "start":
                 self._start(read(Start, given, action))
             case "ack":
-                mark = read(Mark, given, action)
-                conversations.delivered(self.caller, **dict(mark))
+                conversations.delivered(self.caller, **self._marked(given, action))
             case "read":
                 spend(self.caller)
-                conversations.read(self.caller, **dict(read(Mark, given, action)))
+                conversations.read(self.caller, **self._marked(given, action))
             case "renew":
                 self._renew(read(Renewal, given, action).token)
                 done.token_expires_at.CopyFrom(Timestamp(seconds=self.expires_at))
         return done
+
+    def _marked(self, given: Mapping[str, Any], action: str) -> dict[str, Any]:
+        """For whom the stream was started, unless another user is named."""
+        mark = dict(read(Mark, given, action))
+        if mark["user_id"] is None and self.inbox is not None:
+            mark["user_id"] = self.inbox.user_id
+        return mark
 
     def _admitted(self, request: Any) -> str:
         if len(request.request_id) > MAX_REQUEST_ID:
@@ -110,6 +118,7 @@ class Acting:
             raise Conflict("already_started", "The stream was started: start another one.")
         take_live(self.caller)
         self.inbox = inbox(self.caller, asked.user_id, asked.cursor)
+        self.begun_at = asked.cursor or ""
 
     def _renew(self, token: str) -> None:
         take_live(self.caller)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from chat4all.errors import Unavailable
-from chat4all.events.log_pages import time_of_page
-from chat4all.events.types import USER_ERASED, Event
+from chat4all.events.types import Event
 from chat4all.observability import logger, without_data
 from chat4all.ports import ConversationStore
-from chat4all.realtime.audience import Audience
 from chat4all.streaming.tail import Page, Tail
+from grpc_front.streams.concerning import ByUser, by_user
+from grpc_front.streams.listeners import MOST_PAGES, Listener, Listening
 
 BUSY_S = 0.1
 """Between two polls."""
@@ -23,139 +22,108 @@ IDLE_S = 0.25
 IDLE_AFTER = 50
 """Polls without a page."""
 AFTER_FAILURE_S = 1.0
-MOST_PAGES = 256
-"""That wait for one listener. All listeners have the same pages, so memory is bounded by them."""
-
-
-class Behind(Exception):
-    """The listener did not take its pages in time, and they were dropped: they are in the log.
-    `since` has moved on, to what comes to it again."""
-
-
-class Listener:
-    """Gets every page that is logged from `since` (ms) on, in the order in which they show."""
-
-    def __init__(self, live: Live) -> None:
-        self._live = live
-        self._came = asyncio.Event()
-        self._failed: Exception | None = None
-        self.rejoin()
-
-    def rejoin(self) -> None:
-        """Drop what waits; from the new `since` on every page comes, also those that came."""
-        self._queue = deque(self._live.recent.values())
-        self._behind = False
-        self.settled = self._live.settled
-        """All pages that sort up to here have come, once what `next` answered is dealt with."""
-        self.since = time_of_page(self.settled) + 1
-
-    async def next(self, timeout: float) -> list[Page]:
-        """What came since the last time; empty after `timeout` (s), or when somebody woke it.
-
-        Raises:
-            Behind: read the log up to `since`, then go on here.
-        """
-        if not self._queue and not self._behind and self._failed is None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(timeout):
-                    await self._came.wait()
-        return self.taken()
-
-    def taken(self) -> list[Page]:
-        """The same, without waiting. Raises Behind."""
-        self._came.clear()
-        if self._failed is not None:
-            raise self._failed
-        if self._behind:
-            self.rejoin()
-            raise Behind
-        pages = list(self._queue)
-        self._queue.clear()
-        self.settled = self._live.settled
-        return pages
-
-    def wake(self) -> None:
-        self._came.set()
-
-    def fail(self, error: Exception) -> None:
-        """Nothing comes any more: `next` raises it."""
-        self._failed = error
-        self.wake()
-
-    def offer(self, pages: list[Page]) -> None:
-        if len(self._queue) + len(pages) > MOST_PAGES:
-            self._behind = True
-            self._queue.clear()
-        elif not self._behind:
-            self._queue.extend(pages)
-        self.wake()
+ASKED_AT_ONCE = 20
+"""Pages whose users are looked up together."""
+MOST_UNASKED = 2 * MOST_PAGES
+"""Pages that wait until it is known whom they concern."""
 
 
 class Live:
     """Used in one event loop. It polls while somebody listens, in a thread of its own: a poll
-    never waits behind requests."""
+    never waits behind requests. Whom a page concerns is read once for all, and nobody else is
+    woken by it."""
 
     def __init__(
         self, tail: Tail, conversations: ConversationStore, pool: ThreadPoolExecutor
     ) -> None:
-        """`pool` is where `audience` reads conversations."""
+        """`pool` is where conversations are read, for their members."""
         self._tail = tail
         self._conversations = conversations
         self._pool = pool
         self._poller = ThreadPoolExecutor(1, thread_name_prefix="event-log")
         self._polling: asyncio.Task[None] | None = None
+        self._asking: asyncio.Task[None] | None = None
         self._listeners: set[Listener] = set()
-        self._audiences: dict[str, asyncio.Task[Mapping[str, list[Event]]]] = {}
+        self._users: dict[str, set[Listening[list[Event]]]] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self.settled = self._tail.settled
         self.recent: dict[str, Page] = {}
         """Those that are later than `settled`."""
-        self.settled = tail.settled
+        self._unasked: list[Page] = []
+        self._concerned: dict[str, ByUser] = {}
+        """Of recent pages, as far as it is known."""
 
     @contextmanager
     def listen(self) -> Iterator[Listener]:
-        if self._polling is None:
-            self._tail.begin()
-            self.recent, self.settled = {}, self._tail.settled
-            self._polling = asyncio.get_running_loop().create_task(self._poll())
-        listener = Listener(self)
+        """To every page."""
+        self._begin()
+        listener = Listener(lambda: self.recent.values(), lambda: self.settled)
         self._listeners.add(listener)
         try:
             yield listener
         finally:
             self._listeners.discard(listener)
 
+    @contextmanager
+    def listen_for(self, user_id: str) -> Iterator[Listening[list[Event]]]:
+        """To what concerns a user: an item is what one page has of it."""
+        self._begin()
+        listener = Listening(lambda: [c[user_id] for c in self._known() if user_id in c])
+        there = self._users.setdefault(user_id, set())
+        there.add(listener)
+        try:
+            yield listener
+        finally:
+            there.discard(listener)
+            if not there and self._users.get(user_id) is there:
+                del self._users[user_id]
+
     def wake(self) -> None:
         """Every listener that waits goes on: something else than pages has to be looked at."""
         for listener in self._listeners:
             listener.wake()
+        for one in self._of_users():
+            one.wake()
 
     def close(self) -> None:
         """The last one out."""
-        if self._polling is not None:
-            self._polling.cancel()
+        for task in (self._polling, self._asking):
+            if task is not None:
+                task.cancel()
         self._poller.shutdown(wait=False, cancel_futures=True)
 
-    async def audience(self, page: Page) -> Mapping[str, list[Event]]:
-        """Whom a page's events concern, by user id; read once for all who ask.
+    def give(self, pages: list[Page]) -> None:
+        """To everybody; those of one poll."""
+        self.settled = self._tail.settled
+        recent = {**self.recent, **{page.id: page for page in pages}}
+        self.recent = {i: page for i, page in recent.items() if i > self.settled}
+        for page_id in self._concerned.keys() - self.recent.keys():
+            del self._concerned[page_id]
+        if pages:
+            for listener in self._listeners:
+                listener.offer(pages)
+        self._ask_about(pages)
 
-        Raises:
-            Unavailable: ask again.
-        """
-        asked = self._audiences.get(page.id)
-        if asked is None or (asked.done() and (asked.cancelled() or asked.exception())):
-            asked = asyncio.get_running_loop().create_task(self._audience(page))
-            self._audiences[page.id] = asked
-            while len(self._audiences) > 2 * MOST_PAGES:
-                del self._audiences[next(iter(self._audiences))]
-        return await asyncio.shield(asked)  # one that goes away stops it for nobody
+    def _known(self) -> Iterable[ByUser]:
+        return self._concerned.values()
 
-    async def _audience(self, page: Page) -> Mapping[str, list[Event]]:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, _by_user, self._conversations, page)
+    def _of_users(self) -> list[Listening[list[Event]]]:
+        return [listener for there in self._users.values() for listener in there]
+
+    # --- what happens ---
+
+    def _begin(self) -> None:
+        if self._polling is None:
+            self._tail.begin()
+            self._forget()
+            self._polling = asyncio.get_running_loop().create_task(self._poll())
 
     async def _poll(self) -> None:
         loop, quiet = asyncio.get_running_loop(), 0
         try:
-            while self._listeners:
+            while self._listeners or self._users:
                 try:
                     pages = await loop.run_in_executor(self._poller, self._tail.poll)
                 except Unavailable as error:
@@ -165,32 +133,58 @@ class Live:
                 self.give(pages)
                 quiet = 0 if pages else quiet + 1
                 await asyncio.sleep(IDLE_S if quiet > IDLE_AFTER else BUSY_S)
-        except Exception as error:  # each stream ends with it, and its door logs it
+        except Exception as error:
             for listener in self._listeners:
                 listener.fail(error)
             self._listeners.clear()
+            self._fail_users(error)
         finally:
             self._polling = None
+            self._forget()
 
-    def give(self, pages: list[Page]) -> None:
-        """To everybody; those of one poll."""
-        self.settled = self._tail.settled
-        recent = {**self.recent, **{page.id: page for page in pages}}
-        self.recent = {i: page for i, page in recent.items() if i > self.settled}
-        if pages:
-            for listener in self._listeners:
-                listener.offer(pages)
+    # --- whom it concerns ---
 
+    def _ask_about(self, pages: list[Page]) -> None:
+        self._unasked += pages
+        if not self._users:
+            self._unasked = [p for p in self._unasked if p.id in self.recent][-MOST_PAGES:]
+        elif len(self._unasked) > MOST_UNASKED:
+            self._unasked = []
+            for listener in self._of_users():
+                listener.lose()
+        elif self._unasked and self._asking is None:
+            self._asking = asyncio.get_running_loop().create_task(self._ask())
 
-def _erased(event: Event) -> frozenset[str]:
-    """Nobody is told of it; the streams of whom it concerns end."""
-    return frozenset({event["data"]["user_id"]} if event["type"] == USER_ERASED else ())
+    async def _ask(self) -> None:
+        """Pages are told in their turn: one whose users cannot be read just now holds up those
+        after it."""
+        loop = asyncio.get_running_loop()
+        try:
+            while self._unasked and self._users:
+                pages = self._unasked[:ASKED_AT_ONCE]
+                del self._unasked[:ASKED_AT_ONCE]
+                try:
+                    asked = loop.run_in_executor(self._pool, by_user, self._conversations, pages)
+                    self._tell(await asked)
+                except Unavailable as error:
+                    logger().warning("users of events not read", reason=without_data(error))
+                    self._unasked[:0] = pages
+                    await asyncio.sleep(AFTER_FAILURE_S)
+        except Exception as error:
+            self._fail_users(error)
+        finally:
+            self._asking = None
 
+    def _tell(self, concerned: Mapping[str, ByUser]) -> None:
+        for page_id, users in concerned.items():
+            if page_id in self.recent:
+                self._concerned[page_id] = users
+            for user_id in users.keys() & self._users.keys():
+                for listener in self._users[user_id]:
+                    listener.offer([users[user_id]])
 
-def _by_user(conversations: ConversationStore, page: Page) -> Mapping[str, list[Event]]:
-    audience = Audience(conversations, page.events)
-    concerned: dict[str, list[Event]] = {}
-    for event in page.events:
-        for user_id in audience.of(event) | _erased(event):
-            concerned.setdefault(user_id, []).append(event)
-    return concerned
+    def _fail_users(self, error: Exception) -> None:
+        """Each stream ends with it, and its door logs it."""
+        for listener in self._of_users():
+            listener.fail(error)
+        self._users.clear()

@@ -27,13 +27,20 @@ from chat4all.streaming.frames import Pushed
 from chat4all.streaming.inbox import Inbox
 from grpc_front.converting import to_event, to_message
 from grpc_front.generated.chat4all.v1 import messages_pb2
-from grpc_front.services import blocking
+from grpc_front.pool import blocking
 from grpc_front.streams.acting import MAX_RUN, Acting, Response
-from grpc_front.streams.live import Behind, Listener, Live
+from grpc_front.streams.listeners import Behind, Listening
+from grpc_front.streams.live import Live
+from grpc_front.streams.waiting import Waiting
 from grpc_front.streams.writing import write
 
 MOST_WAITING = 100
 """Frames of a client that were read and not dealt with. Then gRPC's flow control stops it."""
+MOST_WAITING_BYTES = 512 * 1024
+"""Of all of them together."""
+AT_ONCE = 16
+"""Streams that read what they missed. There are more threads: calls never wait behind all of
+them."""
 LONGEST_WAIT_S = 60.0
 AFTER_FAILURE_S = 1.0
 ENDING_S = 1.0
@@ -55,6 +62,12 @@ class Streaming:
         self.live = live
         self.pool = pool
         self.draining = draining
+        self._reading = asyncio.Semaphore(AT_ONCE)
+
+    async def read(self, function: Callable[..., list[Pushed]], *args: Any) -> list[Pushed]:
+        """Run what looks up what is to be pushed, in its turn."""
+        async with self._reading:
+            return await blocking(self.pool, function, *args)
 
     async def run(self, verified: Verified, requests: AsyncIterator[Any], context: Any) -> None:
         """Until the client has said all and waits for nothing more, or something ends it.
@@ -79,12 +92,12 @@ class _Stream:
         self._acting = acting
         self._requests = requests
         self._context = context
-        self._frames: asyncio.Queue[Any] = asyncio.Queue(MOST_WAITING)
+        self._frames = Waiting(MOST_WAITING, MOST_WAITING_BYTES)
         self._started = asyncio.Event()
         self._working = asyncio.Lock()
         self._writing = asyncio.Lock()
         self._cursor = ""
-        """The last one that was written."""
+        """The last one that was written; before that, the one that the stream began with."""
 
     async def run(self) -> None:
         ended = asyncio.create_task(self._of.draining.wait())
@@ -127,40 +140,38 @@ class _Stream:
     async def _read(self) -> None:
         async for request in self._requests:
             await self._frames.put(request)
-        await self._frames.put(None)
+        self._frames.end()
 
     async def _work(self) -> None:
-        following = await self._frames.get()
-        while following is not None:
-            run, following = await self._run_from(following)
+        while (first := await self._frames.get()) is not None:
             async with self._working:
-                for answer in await blocking(self._of.pool, self._acting.answers, run):
+                answers = await blocking(self._of.pool, self._acting.answers, self._run_from(first))
+                self._cursor = self._cursor or self._acting.begun_at
+                for answer in answers:
                     await self._write(answer)
             if self._acting.inbox is not None:
                 self._started.set()
-            following = following or await self._frames.get()
 
-    async def _run_from(self, first: Any) -> tuple[list[Any], Any]:
-        """Frames that are done together, and the one after them if it is there: messages that came
-        close upon each other."""
+    def _run_from(self, first: Any) -> list[Any]:
+        """Frames that are done together: messages that came close upon each other."""
         run = [first]
-        while _sends(first) and len(run) < MAX_RUN and not self._frames.empty():
-            following = self._frames.get_nowait()
+        while _sends(first) and len(run) < MAX_RUN:
+            following = self._frames.get_if(_sends)
             if following is None:
-                self._frames.put_nowait(None)  # the end; there is room for it again
                 break
-            if not _sends(following):
-                return run, following
             run.append(following)
-        return run, None
+        return run
 
     # --- what it is told ---
 
     async def _push(self) -> None:
         await self._started.wait()
         inbox = self._acting.inbox
-        with self._of.live().listen() as listener:  # before anything is read: nothing is between
-            while inbox is not None:
+        if inbox is None:
+            return
+        # It listens before anything is read: nothing is between.
+        with self._of.live().listen_for(inbox.user_id) as listener:
+            while True:
                 try:
                     await self._tell(await self._next(inbox, listener))
                 except Behind:
@@ -169,31 +180,20 @@ class _Stream:
                     logger().warning("stream not served", reason=without_data(error))
                     await asyncio.sleep(AFTER_FAILURE_S)
 
-    async def _next(self, inbox: Inbox, listener: Listener) -> Sequence[Pushed]:
+    async def _next(self, inbox: Inbox, listener: Listening[list[Event]]) -> Sequence[Pushed]:
         """What there is to push, after a while perhaps. Raises Behind, Unavailable."""
         wait = min(inbox.wait(), LONGEST_WAIT_S)
         if wait <= 0:
-            return await blocking(self._of.pool, inbox.step)
+            return await self._of.read(inbox.step)
         if inbox.under_way:
             await asyncio.sleep(wait)
             return ()
-        events = await self._happened(inbox, listener, wait)
-        if inbox.reads(events):
-            return await blocking(self._of.pool, inbox.take, events)
-        return inbox.take(events)
-
-    async def _happened(self, inbox: Inbox, listener: Listener, wait: float) -> list[Event]:
-        pages = await listener.next(wait)
-        found: list[Event] = []
-        try:
-            for page in pages:
-                found += (await self._of.live().audience(page)).get(inbox.user_id, ())
-        except Unavailable:
-            inbox.fell_behind()  # these pages do not come again
-            raise
-        if any(event["type"] == USER_ERASED for event in found):
+        events = [event for some in await listener.next(wait) for event in some]
+        if any(event["type"] == USER_ERASED for event in events):
             raise user_gone(self._acting.caller, self._cursor)
-        return found
+        if inbox.reads(events):
+            return await self._of.read(inbox.take, events)
+        return inbox.take(events)
 
     async def _tell(self, frames: Iterable[Pushed]) -> None:
         for pushed in frames:

@@ -28,9 +28,10 @@ from chat4all.streaming.follower import Follower
 from chat4all.timestamps import ms_of
 from grpc_front.converting import from_message, to_event
 from grpc_front.generated.chat4all.v1 import events_pb2
+from grpc_front.pool import blocking
 from grpc_front.requests import MAX_TYPES, Asked, EventType, read
-from grpc_front.services import blocking
-from grpc_front.streams.live import Behind, Listener, Live
+from grpc_front.streams.listeners import Behind, Listener
+from grpc_front.streams.live import Live
 from grpc_front.streams.writing import write
 
 HEARTBEAT_S = 15.0

@@ -52,7 +52,16 @@ def test_a_message_is_read_as_rest_would_have_it() -> None:
 
 def test_what_is_left_out_is_not_there() -> None:
     assert from_message(messages_pb2.NewMessage()) == {}
-    assert from_message(messages_pb2.NewMessage(payload=types_pb2.Payload())) == {"payload": {}}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [types_pb2.Payload(), types_pb2.Payload(unsupported={"kind": "x"})],
+    ids=["none", "one that only comes from a channel"],
+)
+def test_a_payload_is_of_a_kind_that_can_be_sent(payload: types_pb2.Payload) -> None:
+    with pytest.raises(Invalid, match=r"payload: there must be one of text, template, file"):
+        from_message(messages_pb2.NewMessage(payload=payload))
 
 
 def test_an_empty_text_of_an_optional_field_is_there() -> None:
@@ -198,3 +207,24 @@ def test_a_type_that_is_named_as_a_field_is_none_of_an_events(kind: str) -> None
     event = {"id": "e", "type": kind, "timestamp": "1970-01-01T00:00:00Z", "data": {"a": 1}}
 
     assert to_event(event).WhichOneof("data") is None
+
+
+@pytest.mark.parametrize("payload", [{"type": "poll", "question": "?"}, {}])
+def test_a_payload_of_a_newer_kind_is_left_out(payload: dict[str, Any]) -> None:
+    told = to_event(_accepted(payload=payload))
+
+    assert told.message_accepted.seq == 7
+    assert not told.message_accepted.HasField("payload")
+
+
+def test_an_event_that_cannot_be_told_comes_without_its_data() -> None:
+    told = to_event(_accepted(payload={"type": "text", "text": {"body": "secret"}}))
+
+    assert (told.id, told.type) == ("1", "message.accepted")
+    assert told.WhichOneof("data") is None
+
+
+def _accepted(**more: Any) -> Any:
+    data = {"message_id": "m", "seq": 7, "from": "ana", **more}
+    timestamp = "2026-11-23T12:00:00.000Z"
+    return {"id": "1", "type": "message.accepted", "timestamp": timestamp, "data": data}

@@ -7,6 +7,7 @@ import pytest
 
 from chat4all.access.rules import ANYONE, Who
 from chat4all.messaging import MAX_BATCH
+from grpc_front import room
 from grpc_front.methods import METHODS, PACKAGE
 from grpc_front.server import MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES
 from grpc_front.services import LONGEST_S
@@ -64,6 +65,8 @@ def test_a_comment_says_what_is_for_services_where_its_service_is_not() -> None:
         ("`SendBatch`", f"{MAX_BATCH} messages"),
         ("streams of a caller", f"{OF_A_CALLER} on one instance"),
         ("streams of an instance", f"{IN_ALL:,}"),
+        ("unary calls of a caller", f"{room.OF_A_CALLER} at once"),
+        ("calls of an instance", f"{room.IN_ALL:,} with"),
         ("frames that are sent ahead", f"{MOST_WAITING};"),
         ("a reader who takes nothing", f"{SLOWEST_S:.0f} s"),
         ("a unary call", f"{LONGEST_S:.0f} s"),

@@ -56,7 +56,7 @@ def test_a_client_that_trusts_the_authority_speaks_by_tls_and_nobody_by_plain_te
 
 
 def test_a_certificate_of_its_own_is_made_at_each_start() -> None:
-    listening = Listening(address="0.0.0.0:0", tls="self-signed")
+    listening = Listening(address="0.0.0.0:0", self_signed="yes")
 
     first, second = self_signed(), self_signed()
 
@@ -79,8 +79,11 @@ def test_plain_text_is_for_this_machine_alone_unless_it_is_asked_for(address: st
     ("environment", "says"),
     [
         ({"GRPC_CERTIFICATE": "a.pem"}, "come together"),
-        ({"GRPC_CERTIFICATE": "a.pem", "GRPC_KEY": "b", "GRPC_TLS": "self-signed"}, "GRPC_TLS"),
-        ({"GRPC_TLS": "maybe"}, "GRPC_TLS: Input should be"),
+        (
+            {"GRPC_CERTIFICATE": "a.pem", "GRPC_KEY": "b", "GRPC_SELF_SIGNED": "yes"},
+            "GRPC_SELF_SIGNED",
+        ),
+        ({"GRPC_SELF_SIGNED": "maybe"}, "GRPC_SELF_SIGNED: Input should be"),
     ],
 )
 def test_settings_that_do_not_fit_are_told(environment: dict[str, str], says: str) -> None:

@@ -21,6 +21,7 @@ CALLED = {
     "Conversations/Create": {"idempotency-key": "idempotency_key"},
     "Files/ListPartUrls": {"from": "first"},
     "Files/GetContentUrl": {"disposition": "inline"},
+    "Events/List": {"after": "cursor"},
     "Events/Subscribe": {"after": "cursor"},
 }
 """By another name."""

@@ -12,7 +12,10 @@ from google.rpc import error_details_pb2
 
 from chat4all.access.limits import Allowance, RateLimited
 from chat4all.errors import Invalid, NotFound, Raced, Rejected, Unavailable
+from chat4all.webhooks.endpoint import EndpointPatch
 from grpc_front.errors import OTHERWISE, code_of, status_of, told
+from grpc_front.requests import read
+from tests.builders import SERVICE
 
 pytestmark = pytest.mark.req("RF-008")
 ERRORS_MD = Path(__file__).parents[3] / "docs" / "errors.md"
@@ -100,6 +103,20 @@ def test_wrong_fields_are_named() -> None:
     assert [(v.field, v.description) for v in made.field_violations] == [
         ("message.to.0", "this is no id")
     ]
+
+
+def test_what_is_said_has_the_names_of_the_proto_files() -> None:
+    with pytest.raises(Invalid) as nobody:
+        SERVICE.acting_as(None, "from")
+    with pytest.raises(Invalid) as no_status:
+        read(EndpointPatch, {"status": "DISABLED"})
+
+    made = details(told := status_of(no_status.value))
+
+    assert status_of(nobody.value).message == "A service must say for whom: `sender`."
+    what = "this must be WEBHOOK_STATUS_ACTIVE or WEBHOOK_STATUS_PAUSED"
+    assert told.message == f"status: {what}"
+    assert made["BadRequest"].field_violations[0].description == what
 
 
 def test_who_is_limited_learns_when_to_come_again() -> None:

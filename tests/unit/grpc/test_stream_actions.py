@@ -76,6 +76,28 @@ def test_acknowledging_delivers_and_reading_reads(world: StreamWorld) -> None:
     stream.cut()
 
 
+def test_a_service_marks_for_the_user_for_whom_it_started_unless_it_names_another(
+    world: StreamWorld,
+) -> None:
+    talk_about = world.conversation("gil", "hal", "bo")
+    world.say(talk_about, "bo", "one", "two")
+    stream = world.stream(world.service_token())
+    mark = {"conversation_id": talk_about, "up_to_seq": 2}
+
+    stream.say("early", read=mark)
+    stream.say("s", start={"user_id": "gil"})
+    stream.say("a", ack=mark)
+    stream.say("r", read={**mark, "up_to_seq": 1})
+    stream.say("h", read={**mark, "user_id": "hal"})
+
+    assert stream.answer("h").HasField("done")
+    assert reason(stream.answer("early")) == "user_required"
+    members = conversation_store().members(talk_about)
+    assert (members["gil"].delivered_seq, members["gil"].read_seq) == (2, 1)
+    assert members["hal"].read_seq == 2
+    stream.cut()
+
+
 def test_a_frame_that_is_refused_ends_nothing(world: StreamWorld) -> None:
     stream = world.stream(world.token("ana"))
 
@@ -97,9 +119,11 @@ def test_another_tokens_owner_cannot_renew(world: StreamWorld) -> None:
     stream = world.stream(world.token("ana"))
 
     stream.say("bo's", renew={"token": world.token("bo")})
+    stream.say("a service's", renew={"token": altered(world.token("ana"), kind="service")})
     stream.say("own", renew={"token": world.token("ana")})
 
     assert reason(stream.answer("bo's")) == "invalid_token"
+    assert reason(stream.answer("a service's")) == "invalid_token"
     assert stream.answer("own").done.token_expires_at.seconds > 0
     stream.cut()
 
@@ -143,6 +167,22 @@ def test_sends_and_reads_take_from_the_minute_and_acknowledging_does_not(
     # Two minutes may have passed by.
     assert refused[-1:] == ["read"] and 1 < len(refused) <= 4
     assert {reason(f) for f in stream.of("error")} == {"rate_limited"}
+    stream.cut()
+
+
+def test_opening_starting_and_renewing_are_limited_together(
+    world: StreamWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[str] = []
+    monkeypatch.setattr("grpc_front.streams.acting.take_live", lambda c: taken.append(c.subject))
+    stream = world.stream(world.token("ana"))
+
+    stream.say("start", start={})
+    stream.say("renew", renew={"token": world.token("ana")})
+    stream.say("ack", ack={"conversation_id": an_id(3), "up_to_seq": 1})
+    stream.answer("ack")
+
+    assert taken == ["ana"] * 3
     stream.cut()
 
 

@@ -42,6 +42,26 @@ def test_it_ends_with_the_token_and_says_where_to_go_on(world: StreamWorld) -> N
     later.cut()
 
 
+def test_one_that_was_told_nothing_says_the_cursor_that_it_began_with(
+    world: StreamWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.conversation("ana", "bo")
+    first, idle = world.stream(world.token("ana")), world.stream(world.token("ana"))
+    first.say(start={})
+    first.caught_up()
+    idle.say("x")
+    idle.answer("x")
+    monkeypatch.setattr("chat4all.streaming.inbox.Inbox.step", lambda _: [])
+    second = world.stream(world.token("ana"))
+    second.say("s", start={"cursor": first.cursor})
+    second.answer("s")
+
+    world.drain()
+
+    assert second.ended().details["ErrorInfo"].metadata["cursor"] == first.cursor
+    assert "cursor" not in idle.ended().details["ErrorInfo"].metadata
+
+
 def test_a_renewed_token_lets_it_go_on(world: StreamWorld) -> None:
     world.conversation("ana", "bo")
     token = world.token("ana")

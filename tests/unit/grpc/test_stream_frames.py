@@ -25,8 +25,8 @@ Request, Response = messages_pb2.MessagesStreamRequest, messages_pb2.MessagesStr
 class Line:
     """A client that has so much to say, and what it heard."""
 
-    def __init__(self, frames: int, action: str) -> None:
-        self.frames, self.action = frames, action
+    def __init__(self, frames: int, action: str, words: str = "") -> None:
+        self.frames, self.action, self.words = frames, action, words
         self.read = 0
         self.heard: list[str] = []
 
@@ -35,6 +35,8 @@ class Line:
             self.read += 1
             request = Request(request_id=str(number))
             getattr(request, self.action).SetInParent()
+            if self.words:
+                request.send.payload.text.text = self.words
             yield request
 
     async def write(self, response: Any) -> None:
@@ -85,6 +87,29 @@ def test_no_more_is_read_than_may_wait_and_messages_are_accepted_together(
     assert MOST_WAITING <= read <= MOST_WAITING + 26
     assert line.heard == [str(n) for n in range(500)]
     assert max(answering.runs) == 25
+
+
+@pytest.mark.parametrize("size, ahead", [(100_000, 5), (1_000_000, 1)])
+def test_no_more_bytes_are_read_than_may_wait_but_any_frame_passes(
+    monkeypatch: pytest.MonkeyPatch, size: int, ahead: int
+) -> None:
+    line, answering = Line(20, "send", "x" * size), Answering(monkeypatch)
+
+    async def talk() -> int:
+        with ThreadPoolExecutor(1) as pool:
+            running = stream(line, asyncio.Event(), pool)
+            await asyncio.to_thread(answering.begun.wait, 5)
+            await asyncio.sleep(0.1)
+            read = line.read
+            answering.go_on.set()
+            await running
+            return read
+
+    read = asyncio.run(talk())
+
+    # Those that are dealt with, as many as waited; those that wait; and the one that cannot yet.
+    assert ahead < read <= 2 * ahead + 1
+    assert line.heard == [str(n) for n in range(20)]
 
 
 def test_what_is_being_done_is_answered_before_the_process_goes_down(

@@ -3,9 +3,11 @@ clients, of which some do not read."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import grpc
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from chat4all.errors import Unavailable
 from chat4all.events import cursor
 from chat4all.streaming import tail
-from grpc_front.streams import live, places, subscribe, writing
+from grpc_front.streams import listeners, live, places, subscribe, writing
 from tests.builders import an_id, as_user
 from tests.support.subscribed import Happening, Instance, Subscriber, serving
 
@@ -33,7 +35,7 @@ def instance(happening: Happening) -> Iterator[Instance]:
 
 def begun(subscriber: Subscriber) -> Subscriber:
     """Its place in the log is taken: what happens from now on comes."""
-    assert subscriber.read() == []
+    assert subscriber.read() == [] and subscriber.end is None
     return subscriber
 
 
@@ -210,7 +212,7 @@ def test_a_client_that_does_not_read_is_cut_off_and_loses_nothing(
 def test_who_reads_slowly_goes_back_to_the_log_and_holds_up_nobody(
     happening: Happening, instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "MOST_PAGES", 8)
+    monkeypatch.setattr(listeners, "MOST_PAGES", 8)
     slow, quick = begun(instance.subscribe()), begun(instance.subscribe())
     for _ in range(40):
         happening.happen(10, size=20_000)
@@ -253,6 +255,30 @@ def test_a_caller_may_have_so_many(instance: Instance, monkeypatch: pytest.Monke
 
     assert third.end is not None
     assert third.end.reason == "too_many_streams"
+
+
+def test_the_end_is_looked_for_after_each_response() -> None:
+    """What came at once may be much, for a client that takes long for each."""
+    written: list[object] = []
+
+    class Of:
+        def must_go_on(self, expires_at: int, cursor: str) -> None:
+            if written:
+                raise Unavailable(cursor)
+
+        def encoded(self, cursor: object) -> str:
+            return "here"
+
+    class Context:
+        async def write(self, response: object) -> None:
+            written.append(response)
+
+    one = subscribe.Subscription(Of(), SimpleNamespace(cursor=None), 0, Context())
+
+    with pytest.raises(Unavailable):
+        asyncio.run(one._tell([[], [], []]))
+
+    assert len(written) == 1
 
 
 def test_a_server_has_room_for_so_many(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,12 +133,32 @@ def test_a_group_comes_whole_to_who_joins_it(world: RealtimeWorld) -> None:
     reader = Reader(world)
     reader.settle()
     world.clock.advance(60)
+    reader.settle()  # the round that would find it, too
     world.conversations.join(SERVICE, group, "ana")
 
     reader.take(happened(world, "member.joined", conversation_id=group, user_id="ana"))
     reader.settle()
 
     assert reader.got[group] == [1, 2, 3]
+
+
+def test_and_to_who_comes_back_to_it(world: RealtimeWorld) -> None:
+    group = world.conversation("ana", "bo", "cy")
+    reader = Reader(world)
+    reader.settle()
+    world.clock.advance(60)
+    reader.settle()
+    reader.take(*map(world.accepted, world.talk(group, "bo", 2)))
+    world.conversations.leave(SERVICE, group, "ana")
+    reader.take(happened(world, "member.left", conversation_id=group, user_id="ana"))
+    world.talk(group, "bo")
+    world.clock.advance(60)
+    world.conversations.join(SERVICE, group, "ana")
+
+    reader.take(happened(world, "member.joined", conversation_id=group, user_id="ana"))
+    reader.settle()
+
+    assert reader.got[group] == [1, 2, 1, 2, 3]
 
 
 def test_nothing_more_comes_to_who_left(world: RealtimeWorld) -> None:

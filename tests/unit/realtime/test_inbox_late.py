@@ -108,6 +108,45 @@ def test_but_not_for_ever(world: RealtimeWorld) -> None:
     assert reader.got[conversation] == [1]
 
 
+@pytest.mark.parametrize("before, seconds", [(0, 45), (60, 1200)])
+def test_what_no_page_told_of_is_found_by_a_later_round(
+    world: RealtimeWorld, before: float, seconds: float
+) -> None:
+    """Soon after the start, and every quarter of an hour."""
+    conversation = world.conversation("ana", "bo")
+    reader = Reader(world)
+    reader.settle()
+    world.clock.advance(before)
+    reader.settle()
+    world.talk(conversation, "bo")
+
+    reader.settle()
+    at_once = list(reader.got[conversation])
+    world.clock.advance(seconds)
+    reader.settle()
+
+    assert (at_once, reader.got[conversation]) == ([], [1])
+
+
+def test_who_fell_behind_looks_twice(world: RealtimeWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page that was lost told of a new conversation, which no index shows just now."""
+    reader = Reader(world)
+    reader.settle()
+    world.clock.advance(60)
+    reader.settle()
+    conversation = world.conversation("ana", "bo")
+    world.talk(conversation, "bo")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.conversation_store, "active_since", lambda *_: [])
+        reader.inbox.fell_behind()
+        reader.settle()
+    world.clock.advance(45)
+    reader.settle()
+
+    assert reader.got[conversation] == [1]
+
+
 def test_its_cursors_are_those_of_a_sync_and_the_other_way_round(world: RealtimeWorld) -> None:
     conversation = world.conversation("ana", "bo")
     world.talk(conversation, "bo", 2)

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from typing import Any
 from unittest.mock import patch
 
@@ -17,10 +18,11 @@ from chat4all.adapters.memory import FakeClock, MemoryStore
 from chat4all.events import Event
 from chat4all.events.cursor import LogCursor
 from chat4all.events.reading import EventReading
-from chat4all.ports.events import Position, Wanted
+from chat4all.ports.events import Page, Position, Wanted
 from chat4all.streaming.follower import Follower
 from chat4all.streaming.tail import Tail
-from grpc_front.streams.live import Behind, Listener, Live
+from grpc_front.streams.listeners import Behind, Listener
+from grpc_front.streams.live import Live
 from tests.builders import CURSORS, NOW, SERVICE
 from tests.support.late_log import LateLog, Skewed
 
@@ -30,16 +32,18 @@ SKEW = 1_000
 SLOWEST = 3_000
 """A write that took longer did not count."""
 
+MAX_BEYOND = 2
+
 
 @contextmanager
 def small_limits() -> Iterator[None]:
     """So that a short schedule reaches all of them."""
     limits = {
         "chat4all.streaming.follower.AT_ONCE": 2,
-        "chat4all.events.cursor.MAX_BEYOND": 3,
+        "chat4all.events.cursor.MAX_BEYOND": MAX_BEYOND,
         "chat4all.events.cursor.MAX_LATER": 10_000,
         "chat4all.streaming.tail.MOST_PAGES": 3,
-        "grpc_front.streams.live.MOST_PAGES": 4,
+        "grpc_front.streams.listeners.MOST_PAGES": 4,
         "chat4all.events.log_pages.READ_PAGES": 2,
     }
     with ExitStack() as stack:
@@ -59,8 +63,9 @@ class Instance:
         self.live.give(self.tail.poll())
 
     def listen(self) -> Listener:
-        listener = Listener(self.live)
-        self.live._listeners = {*self.live._listeners, listener}
+        live = self.live
+        listener = Listener(lambda: live.recent.values(), lambda: live.settled)
+        live._listeners = {*live._listeners, listener}
         return listener
 
 
@@ -255,3 +260,59 @@ def test_a_page_that_the_cursor_has_no_room_for_comes_later() -> None:
 
     assert at_once == [0]
     assert subscriber.got == [0, 1]
+
+
+comes = st.tuples(st.sets(st.integers(0, 5), min_size=1), st.integers(0, 4))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(1, 5), min_size=6, max_size=6), st.lists(comes, max_size=8))
+def test_whatever_pages_come_before_a_cut_and_after_it(
+    sizes: list[int], turns: list[tuple[set[int], int]]
+) -> None:
+    """On each connection some, of which the client gets some responses."""
+    world = FakeClock(NOW)
+    log, got, pages = LateLog(world), list[int](), list[Page]()
+    for size in sizes:
+        world.advance(0.005)
+        pages.append(log.write(some_events(sum(sizes[: len(pages)]), size)))
+    cursor = LogCursor(Position(f"{NOW:013d}"))
+    with small_limits():
+        for which, responses in turns:
+            follower = Follower(log, cursor, None)
+            for batch in islice(follower.take([pages[i] for i in sorted(which)]), responses):
+                got += [event["data"]["number"] for event in batch]
+                cursor = follower.cursor
+
+        follower, more = Follower(log, cursor, None), True
+        while more:
+            found, more = follower.read(world.now() + 1)
+            got += [event["data"]["number"] for event in found]
+
+    assert sorted(got) == list(range(sum(sizes)))
+
+
+def test_the_other_half_of_a_page_comes_when_there_is_no_room_for_an_earlier_one() -> None:
+    world = FakeClock(NOW)
+    log = LateLog(world)
+    one, two = Instance(log, world), Instance(log, world)
+    subscriber = Subscriber(log)
+    with small_limits(), patch("chat4all.streaming.tail.MOST_PAGES", 99):
+        subscriber.connect(one)
+        for number in range(MAX_BEYOND - 1):
+            log.write(some_events(number, 1))
+            world.advance(0.005)
+        log.write([*some_events(9, 1)], takes=50)  # it shows later
+        world.advance(0.005)
+        log.write(some_events(MAX_BEYOND - 1, 9 - MAX_BEYOND + 1))
+        one.poll()
+        subscriber.run(2)
+        cut = len(subscriber.got)
+
+        world.advance(0.1)
+        two.poll()
+        subscriber.connect(two)
+        drained(subscriber, [one, two], world)
+
+    assert MAX_BEYOND <= cut < 9
+    assert sorted(subscriber.got) == list(range(10))

@@ -26,13 +26,14 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63hat4all/v1/audit.proto\x12\x0b\x63hat4all.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x01\n\x0b\x41uditRecord\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\x12\x12\n\nactor_kind\x18\x05 \x01(\t\x12\x0e\n\x06target\x18\x06 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x07 \x01(\t\x12\'\n\x06\x64\x65tail\x18\x08 \x01(\x0b\x32\x17.google.protobuf.Struct\"\xc5\x01\n\x10\x41uditListRequest\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x02 \x01(\t\x12\x0e\n\x06target\x18\x03 \x01(\t\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\x05limit\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x0e\n\x06\x63ursor\x18\x07 \x01(\tB\x08\n\x06_limit\"S\n\x11\x41uditListResponse\x12)\n\x07records\x18\x01 \x03(\x0b\x32\x18.chat4all.v1.AuditRecord\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t2N\n\x05\x41udit\x12\x45\n\x04List\x12\x1d.chat4all.v1.AuditListRequest\x1a\x1e.chat4all.v1.AuditListResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x63hat4all/v1/audit.proto\x12\x0b\x63hat4all.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc5\x01\n\x0b\x41uditRecord\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x61\x63tion\x18\x03 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\x12\x12\n\nactor_kind\x18\x05 \x01(\t\x12\x0e\n\x06target\x18\x06 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x07 \x01(\t\x12\'\n\x06\x64\x65tail\x18\x08 \x01(\x0b\x32\x17.google.protobuf.Struct\"\xc5\x01\n\x10\x41uditListRequest\x12\x0e\n\x06\x61\x63tion\x18\x01 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x02 \x01(\t\x12\x0e\n\x06target\x18\x03 \x01(\t\x12)\n\x05since\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\x05limit\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x0e\n\x06\x63ursor\x18\x07 \x01(\tB\x08\n\x06_limit\"S\n\x11\x41uditListResponse\x12)\n\x07records\x18\x01 \x03(\x0b\x32\x18.chat4all.v1.AuditRecord\x12\x13\n\x0bnext_cursor\x18\x02 \x01(\t2N\n\x05\x41udit\x12\x45\n\x04List\x12\x1d.chat4all.v1.AuditListRequest\x1a\x1e.chat4all.v1.AuditListResponseB\'\n\x0b\x63hat4all.v1P\x01Z\x16\x63hat4all/v1;chat4allv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'chat4all.v1.audit_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\013chat4all.v1P\001Z\026chat4all/v1;chat4allv1'
   _globals['_AUDITRECORD']._serialized_start=104
   _globals['_AUDITRECORD']._serialized_end=301
   _globals['_AUDITLISTREQUEST']._serialized_start=304

@@ -302,18 +302,18 @@ class EndpointDisabled(_message.Message):
     def __init__(self, webhook_id: _Optional[str] = ..., host: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
 
 class EventsListRequest(_message.Message):
-    __slots__ = ("after", "since", "types", "conversation_id", "limit")
-    AFTER_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("cursor", "since", "types", "conversation_id", "limit")
+    CURSOR_FIELD_NUMBER: _ClassVar[int]
     SINCE_FIELD_NUMBER: _ClassVar[int]
     TYPES_FIELD_NUMBER: _ClassVar[int]
     CONVERSATION_ID_FIELD_NUMBER: _ClassVar[int]
     LIMIT_FIELD_NUMBER: _ClassVar[int]
-    after: str
+    cursor: str
     since: _timestamp_pb2.Timestamp
     types: _containers.RepeatedScalarFieldContainer[str]
     conversation_id: str
     limit: int
-    def __init__(self, after: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., types: _Optional[_Iterable[str]] = ..., conversation_id: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
+    def __init__(self, cursor: _Optional[str] = ..., since: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., types: _Optional[_Iterable[str]] = ..., conversation_id: _Optional[str] = ..., limit: _Optional[int] = ...) -> None: ...
 
 class EventsListResponse(_message.Message):
     __slots__ = ("events", "next_cursor", "has_more")
