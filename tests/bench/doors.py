@@ -170,7 +170,7 @@ def show(out: Console, found: dict[str, Any]) -> None:
     for listener in found["pushed"]:
         table.add_column(listener, justify="right")
     for name in next(iter(found["pushed"].values())):
-        table.add_row(name, *(f"{row[name]:.1f}" for row in found["pushed"].values()))
+        table.add_row(name, *(f"{row[name]:g}" for row in found["pushed"].values()))
     out.print(table)
 
 

@@ -225,7 +225,7 @@ class Inbox:
             return self._agenda.again(ROUND) >= TRIES
         self._agenda.done(ROUND)
         # Streams that began together, after a server that ended, do not all come again at once.
-        pause = self._pause + random.randrange(self._pause // 4)  # noqa: S311
+        pause = self._pause + random.randrange(self._pause // 4)  # noqa: S311 it is no secret
         self._agenda.after(ROUND, FULL_MS if full else pause)
         self._pause = ROUND_EVERY_MS
         return True
