@@ -9,6 +9,8 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import grpc
+
 from chat4all.api.tokens import jwks
 from chat4all.bootstrap.access import cursors
 from chat4all.errors import Chat4AllError, Unavailable
@@ -24,10 +26,13 @@ PAUSE = 1.0
 
 
 class WithoutText(logging.Handler):
-    """What libraries log, as where and what: their words may repeat what a client sent."""
+    """What libraries log, as where and what: their words may repeat what a client sent. That a
+    client went away amid an answer is logged with its call."""
 
     def emit(self, record: logging.LogRecord) -> None:
         raised = record.exc_info[1] if record.exc_info else None
+        if isinstance(raised, grpc.aio.InternalError):
+            return
         if isinstance(raised, Exception):
             log_bug(raised)
         else:

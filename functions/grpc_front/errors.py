@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, NoReturn
 
 import grpc
@@ -105,13 +104,19 @@ async def end(
     """End the call with a status, and with what else its client is told.
 
     It comes after all that was written. A client that reads nothing is not waited for: gRPC keeps
-    the status for it, and this call takes no place any more.
+    the status for it, and the handler is over.
+
+    Raises:
+        AbortError: it is told.
+        CancelledError: nobody reads it, or is there any more.
     """
     metadata = (*(trailers or {}).items(), (DETAILS, status.SerializeToString()))
-    with suppress(TimeoutError):
+    try:
         async with asyncio.timeout(ENDING_S):
             await context.abort(code_of(status), status.message, metadata)
-    raise grpc.aio.AbortError("not read")
+    except (TimeoutError, grpc.aio.InternalError):
+        pass
+    raise asyncio.CancelledError  # gRPC takes another AbortError than its own for a bug
 
 
 def told(error: BaseException) -> status_pb2.Status:

@@ -1,11 +1,11 @@
 """How much of a process its calls may take: places, and bytes of answers.
 
 place     every call and stream, from its first byte to its answer     1,500
-calls     of one caller, until the answer is taken or they are gone      100
+calls     of one service; of one user, or of an address without a token  400; 50
 bytes     of answers that a caller has not taken                       16 MB
 
 gRPC keeps an answer for as long as its client does not take it, and lets no server of Python end
-such a call. So what a caller leaves lying counts as the caller's until their connection is over.
+such a call. So an answer that a caller leaves lying counts as theirs until the connection is over.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from chat4all.caller import Caller
 from chat4all.errors import TooMany, Unavailable
 
 IN_ALL = 1_500
-OF_A_CALLER = 100
+OF_A_SERVICE, OF_A_USER = 400, 50
 OF_STRANGERS = 500
 """Calls without a token, of all addresses together; an address counts as a caller."""
 BYTES_OF_A_CALLER = 16 * 1024 * 1024
@@ -30,7 +30,8 @@ STRANGER = "stranger"
 
 class TooManyCalls(TooMany):
     def __init__(self, most: str) -> None:
-        super().__init__("too_many_calls", f"Take the answers of those that run: {most} at once.")
+        detail = f"Take the answers of those that run: {most} at once."
+        super().__init__("too_many_calls", detail, retry_after=1)
 
 
 class Room:
@@ -57,8 +58,9 @@ class Room:
         """A call of this caller, or of a stranger from this address. Raises TooManyCalls."""
         stranger = isinstance(by, str)
         whose = (STRANGER, by) if isinstance(by, str) else (str(by.kind), by.subject)
-        if self.calls[whose] >= OF_A_CALLER or (stranger and self.strangers >= OF_STRANGERS):
-            raise TooManyCalls(f"{OF_A_CALLER} calls")
+        most = OF_A_USER if isinstance(by, str) or not by.is_service else OF_A_SERVICE
+        if self.calls[whose] >= most or (stranger and self.strangers >= OF_STRANGERS):
+            raise TooManyCalls(f"{most} calls")
         if self.bytes[whose] >= BYTES_OF_A_CALLER:
             raise TooManyCalls(f"{BYTES_OF_A_CALLER >> 20} MB")
         self.calls[whose] += 1

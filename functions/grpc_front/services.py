@@ -109,6 +109,8 @@ class _Call:
         found = await verified(context, self.runtime.pool)
         trailers.asked_by(found.caller)
         await blocking(self.runtime.pool, may, self.method.rule, found.caller)
+        # Now, and not with the first response: one that waits for the client would be sent twice.
+        await context.send_initial_metadata(())
         return found
 
     async def _each(self, raw: AsyncIterator[bytes]) -> AsyncIterator[Message]:

@@ -17,6 +17,12 @@ def tail() -> Tail:
     return Tail(event_log(), clock())
 
 
+def must_be_there(caller: Caller, user_id: str, cursor: str = "") -> None:
+    """Raises Unauthenticated, NotFound: there is no such user, or not any more."""
+    if not user_store().is_there(user_id):
+        raise user_gone(caller, cursor)
+
+
 def inbox(caller: Caller, user_id: str | None, cursor: str | None) -> Inbox:
     """What is new for a user after a cursor; without one, what was never delivered.
 
@@ -26,7 +32,6 @@ def inbox(caller: Caller, user_id: str | None, cursor: str | None) -> Inbox:
         Unauthenticated, NotFound: there is no such user, or not any more.
     """
     whose = caller.acting_as(user_id, "user_id")
-    if not user_store().is_there(whose):
-        raise user_gone(caller)
+    must_be_there(caller, whose)
     start = SyncCursor() if cursor is None else SyncCursor.decoded(cursors(), whose, cursor)
     return Inbox(caller, whose, start, syncing(), message_store(), cursors(), clock())

@@ -13,6 +13,7 @@ from chat4all.access.tokens import Verified
 from chat4all.bootstrap.access import cursors
 from chat4all.bootstrap.parts import clock, conversation_store, event_log
 from chat4all.bootstrap.streaming import tail
+from chat4all.events.cursor import MAX_LENGTH
 from chat4all.streaming.errors import Draining
 from grpc_front.streams.live import Live
 from grpc_front.streams.messages import Streaming
@@ -70,7 +71,7 @@ class Streams:
     def _opened(self, verified: Verified, cursor: str = "") -> Iterator[None]:
         """Around each stream. Raises Draining, TooManyStreams, Unavailable."""
         if self._draining.is_set():
-            raise Draining(cursor)
+            raise Draining(cursor[:MAX_LENGTH])  # nobody has looked at it yet
         task = asyncio.current_task()
         with self._places.one(verified.caller):
             self._running.add(task)

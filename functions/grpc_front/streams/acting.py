@@ -13,7 +13,7 @@ from chat4all.access.tokens import Verified
 from chat4all.api import conversations, messages
 from chat4all.api.admission import spend
 from chat4all.bootstrap.access import limits
-from chat4all.bootstrap.streaming import inbox
+from chat4all.bootstrap.streaming import inbox, must_be_there
 from chat4all.caller import Caller
 from chat4all.errors import Conflict, Unauthenticated
 from chat4all.ids import ConversationId, UserId
@@ -65,6 +65,11 @@ class Acting:
     def opened(self) -> None:
         """Raises RateLimited, Unavailable."""
         take_live(self.caller)
+
+    def must_be_there(self) -> None:
+        """The user whose events are pushed. Raises Unauthenticated, NotFound, Unavailable."""
+        if self.inbox is not None:
+            must_be_there(self.caller, self.inbox.user_id, self.inbox.cursor)
 
     def answers(self, run: Sequence[Any]) -> list[Response]:
         """To one frame, or to several that send. It raises nothing for what a client did, nor when

@@ -24,8 +24,8 @@ IDLE_AFTER = 50
 AFTER_FAILURE_S = 1.0
 ASKED_AT_ONCE = 20
 """Pages whose users are looked up together."""
-MOST_UNASKED = 2 * MOST_PAGES
-"""Pages that wait until it is known whom they concern."""
+MOST_UNASKED = 1_200
+"""Pages that wait until it is known whom they concern: more than three polls can bring."""
 
 
 class Live:

@@ -171,11 +171,16 @@ class _Stream:
             return
         # It listens before anything is read: nothing is between.
         with self._of.live().listen_for(inbox.user_id) as listener:
+            unsure = False
             while True:
                 try:
+                    if unsure:
+                        await self._of.read(self._acting.must_be_there)
+                        unsure = False
                     await self._tell(await self._next(inbox, listener))
                 except Behind:
                     inbox.fell_behind()
+                    unsure = True  # the user's erasure may be among what went past
                 except Unavailable as error:
                     logger().warning("stream not served", reason=without_data(error))
                     await asyncio.sleep(AFTER_FAILURE_S)

@@ -65,7 +65,10 @@ def test_a_comment_says_what_is_for_services_where_its_service_is_not() -> None:
         ("`SendBatch`", f"{MAX_BATCH} messages"),
         ("streams of a caller", f"{OF_A_CALLER} on one instance"),
         ("streams of an instance", f"{IN_ALL:,}"),
-        ("unary calls of a caller", f"{room.OF_A_CALLER} at once"),
+        (
+            "unary calls of a caller",
+            f"{room.OF_A_USER} of a user and {room.OF_A_SERVICE} of a service at once",
+        ),
         ("calls of an instance", f"{room.IN_ALL:,} with"),
         ("frames that are sent ahead", f"{MOST_WAITING};"),
         ("a reader who takes nothing", f"{SLOWEST_S:.0f} s"),

@@ -10,10 +10,12 @@ from typing import Any
 import grpc
 import pytest
 
+from chat4all.caller import Caller
 from chat4all.errors import Unauthenticated, Unavailable
 from grpc_front import admission, receiving, room, services
 from grpc_front.generated.chat4all.v1.users_pb2 import UsersGetRequest
 from grpc_front.room import Room, TooManyCalls
+from tests.builders import SERVICE, as_user
 from tests.support.grpc_server import Client, serving
 from tests.support.made_up_front import SERVING, Calls, health, plain
 from tests.support.made_up_front import serving as front_of
@@ -115,10 +117,12 @@ def test_answers_that_nobody_takes_count_as_their_callers_until_the_line_is_over
     assert not rooms[0].bytes and rooms[0].places == 0
 
 
-def test_a_caller_has_so_many_calls_at_once(world: MatrixWorld, server: Client) -> None:
-    caller = admission.verify(world.user_token("ana")).caller
+@pytest.mark.parametrize(
+    "caller, most", [(as_user("ana"), room.OF_A_USER), (SERVICE, room.OF_A_SERVICE)]
+)
+def test_a_caller_has_so_many_calls_at_once(caller: Caller, most: int) -> None:
     empty = Room()
-    shares = [empty.take(caller) for _ in range(room.OF_A_CALLER)]
+    shares = [empty.take(caller) for _ in range(most)]
 
     with pytest.raises(TooManyCalls):
         empty.take(caller)

@@ -140,6 +140,25 @@ def test_who_does_not_read_is_cut_off_and_others_are_not_held_up(
     other.cut()
 
 
+def test_a_stream_that_nobody_reads_ends_without_a_bug_and_keeps_its_place(
+    world: StreamWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("grpc_front.streams.writing.SLOWEST_S", 0.3)
+    monkeypatch.setattr("grpc_front.errors.ENDING_S", 0.3)
+    monkeypatch.setattr("grpc_front.streams.places.OF_A_CALLER", 1)
+    talk_about = world.conversation("ana", "bo")
+    world.say(talk_about, "bo", *["\N{GRINNING FACE}" * 4096] * 40)
+    slow = world.stream(world.token("ana"), reads=False)
+
+    slow.say(start={})
+    time.sleep(2)
+
+    another = world.stream(world.token("ana"))
+    assert another.ended().reason == "too_many_streams"
+    assert [record for record in caplog.records if record.name.startswith("grpc")] == []
+    slow.call.cancel()
+
+
 def test_bytes_that_are_no_message_end_it(world: StreamWorld) -> None:
     world.conversation("ana", "bo")
     stream = world.stream(world.token("ana"))

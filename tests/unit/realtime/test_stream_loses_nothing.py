@@ -12,8 +12,9 @@ from inbox_harness import happened
 from realtime_harness import RealtimeWorld
 from stream_harness import Checked, Streamed
 
-from chat4all.errors import Unavailable
-from chat4all.streaming.errors import Draining
+from chat4all.caller import Caller
+from chat4all.errors import Unauthenticated, Unavailable
+from chat4all.streaming.errors import Draining, user_gone
 from grpc_front.streams.acting import Acting
 from grpc_front.streams.listeners import Listening
 from grpc_front.streams.live import Live
@@ -27,6 +28,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"grpc_front.streams.{name}", 0.01)
     for name in ("opened", "answers"):  # the harness has its own
         monkeypatch.setattr(Acting, name, getattr(Acting, name))
+    monkeypatch.setattr("grpc_front.streams.acting.must_be_there", lambda *_: None)
 
 
 def play(world: RealtimeWorld, scene: Callable[[Streamed], Awaitable[None]]) -> Streamed:
@@ -86,6 +88,25 @@ def test_and_if_that_takes_too_long_what_was_said_comes_from_the_store(
         await stream.caught_up(2)
 
     assert play(world, scene).seqs == [1, 2]
+
+
+def test_who_was_erased_meanwhile_hears_nothing_more(
+    world: RealtimeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grpc_front.streams.live.MOST_UNASKED", 0)
+    conversation = world.conversation("ana", "bo")
+
+    def gone(caller: Caller, *_: str) -> None:
+        raise user_gone(caller)
+
+    async def scene(stream: Streamed) -> None:
+        await stream.caught_up()
+        monkeypatch.setattr("grpc_front.streams.acting.must_be_there", gone)
+        stream.happens(conversation)
+        with pytest.raises(Unauthenticated, match="no such user"):
+            await stream.caught_up(2)
+
+    assert play(world, scene).seqs == []
 
 
 def test_who_did_not_take_what_came_gets_it_from_the_store(
