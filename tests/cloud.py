@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 import boto3
+from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
 from chat4all.access.client import Client
@@ -118,12 +119,24 @@ def forget_clients() -> None:
     aws.client.cache_clear()
 
 
+_load_file = JSONFileLoader.load_file
+_read: dict[str, Any] = {}
+
+
+def _read_once(loader: JSONFileLoader, path: str) -> Any:
+    """botocore's descriptions of AWS: parsed once a process, and not for each session anew."""
+    if path not in _read:
+        _read[path] = _load_file(loader, path)
+    return _read[path]
+
+
 @contextmanager
 def cloud(
     channel: str = "whatsapp", provider_url: str = "http://provider.invalid"
 ) -> Iterator[Cloud]:
     """The stack, imitated; `channel` is whose connector the process is."""
-    with patch.dict("os.environ", ENVIRONMENT), moto_runs_our_partiql(), mock_aws():
+    read_once = patch.object(JSONFileLoader, "load_file", _read_once)
+    with read_once, patch.dict("os.environ", ENVIRONMENT), moto_runs_our_partiql(), mock_aws():
         made = Cloud()
         create_table(boto3.client("dynamodb"), TABLE)
         _register(SERVICE)

@@ -55,7 +55,6 @@ def test_whom_it_names_is_a_user_with_the_scopes_it_names(issuer: Issuer) -> Non
         ({"scope": {"users": True}}, set()),
         ({"scope": ["files"]}, {"files"}),
     ],
-    ids=str,
 )
 def test_scopes_are_those_of_ours_that_are_named(
     issuer: Issuer, claims: dict[str, Any], scopes: set[str]
@@ -97,8 +96,8 @@ def test_the_user_may_be_in_another_claim(issuer: Issuer) -> None:
         {"aud": "https://other.example"},
         {"aud": ["https://other.example"]},
         {"exp": int(time.time()) - 31},
-        {"nbf": int(time.time()) + 300},
-        {"iat": int(time.time()) + 300},
+        {"nbf": int(time.time()) + 7200},
+        {"iat": int(time.time()) + 7200},
         {"sub": ""},
         {"sub": "a b"},
         {"sub": "x" * 65},
@@ -107,7 +106,7 @@ def test_the_user_may_be_in_another_claim(issuer: Issuer) -> None:
         {"exp": "soon"},
         *({name: None} for name in ("iss", "aud", "sub", "iat", "exp")),
     ],
-    ids=str,
+    ids=", ".join,
 )
 def test_claims_that_are_not_in_order_are_refused(issuer: Issuer, claims: dict[str, Any]) -> None:
     with pytest.raises(Unauthenticated):

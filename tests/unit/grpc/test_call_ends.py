@@ -114,9 +114,13 @@ def test_nothing_is_done_for_whom_nobody_waits_any_more(
     monkeypatch.setattr(services, "may", slow.wait)
     monkeypatch.setattr(chat.messaging(), "accept", lambda *_: sent.append(1))
 
-    over = server.call("Messages/Send", bearer=world.service(), message=a_text(world), timeout=0.3)
-    slow.go_on.set()
-    time.sleep(0.2)
+    with logged() as log:
+        over = server.call(
+            "Messages/Send", bearer=world.service(), message=a_text(world), timeout=0.3
+        )
+        waited_for(lambda: '"call"' in log.getvalue())  # the server knows it too
+        slow.go_on.set()
+        time.sleep(0.2)
 
     assert over.code is grpc.StatusCode.DEADLINE_EXCEEDED
     assert sent == []

@@ -12,7 +12,10 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from chat4all.webhooks.signing import new_secret, signed_headers
 
-now = int(time.time())
+
+def now() -> int:
+    """The library refuses what was signed over five minutes ago."""
+    return int(time.time())
 
 
 def test_a_secret_is_random_and_has_the_length_that_the_standard_asks_for() -> None:
@@ -26,7 +29,7 @@ def test_a_secret_is_random_and_has_the_length_that_the_standard_asks_for() -> N
 def test_the_library_verifies_whatever_we_sign(event_id: object, words: str) -> None:
     secret, body = new_secret(), words.encode()
 
-    headers = signed_headers([secret], str(event_id), int(time.time()), body)
+    headers = signed_headers([secret], str(event_id), now(), body)
 
     Webhook(secret).verify(body, headers, json_parse=False)
 
@@ -34,7 +37,7 @@ def test_the_library_verifies_whatever_we_sign(event_id: object, words: str) -> 
 def test_old_and_new_secret_both_verify_and_another_does_not() -> None:
     new, old, other = new_secret(), new_secret(), new_secret()
 
-    headers = signed_headers([new, old], "event-1", now, b"{}")
+    headers = signed_headers([new, old], "event-1", now(), b"{}")
 
     for secret in (new, old):
         assert Webhook(secret).verify(b"{}", headers) == {}
@@ -42,23 +45,19 @@ def test_old_and_new_secret_both_verify_and_another_does_not() -> None:
         Webhook(other).verify(b"{}", headers)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [{"webhook-id": "event-2"}, {"webhook-timestamp": str(now + 1)}],
-    ids=["id", "timestamp"],
-)
-def test_what_was_changed_on_its_way_does_not_verify(change: dict[str, str]) -> None:
-    secret = new_secret()
-    headers = signed_headers([secret], "event-1", now, b"{}")
+def test_what_was_changed_on_its_way_does_not_verify() -> None:
+    secret, signed_at = new_secret(), now()
+    headers = signed_headers([secret], "event-1", signed_at, b"{}")
 
-    with pytest.raises(WebhookVerificationError):
-        Webhook(secret).verify(b"{}", headers | change)
+    for change in ({"webhook-id": "event-2"}, {"webhook-timestamp": str(signed_at + 1)}):
+        with pytest.raises(WebhookVerificationError):
+            Webhook(secret).verify(b"{}", headers | change)
     with pytest.raises(WebhookVerificationError):
         Webhook(secret).verify(b"[]", headers)
 
 
 def test_the_headers_say_who_posts_and_what() -> None:
-    headers = signed_headers([new_secret()], "event-1", now, b"{}")
+    headers = signed_headers([new_secret()], "event-1", now(), b"{}")
 
     assert headers["user-agent"] == "chat4all-webhooks/1"
     assert headers["content-type"] == "application/json"
