@@ -28,6 +28,8 @@ version, and CHAT4ALL_PLAIN_EMULATOR=1, starts unpatched: everything works, slow
     change its turn.
 11. S3 keeps parts and objects in memory and blocks everything while it joins them. emulator_s3.py
    keeps them in files, and checks CRC64NVME as AWS does.
+12. Thirty-two calls at once are thirty-two cold starts, on the same few cores: nobody is answered
+   for 20 s. Few of a function start at once, and where there are some a call waits for them.
 
 And the ASGI application is served by uvicorn with httptools and uvloop instead of hypercorn; with
 `--tls PORT` on a second port too (emulator_tls.py).
@@ -39,6 +41,7 @@ import queue
 import sys
 import threading
 import time
+from collections import defaultdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -55,6 +58,8 @@ LOG_WAIT = 0.001  # seconds
 PRUNE_EVERY = 5.0  # seconds
 STREAM_PAUSE = 0.02  # seconds
 QUEUE_PAUSE = 0.002  # seconds
+WORKER_WAIT = 0.5  # seconds that a call waits for one of many busy workers before another starts
+START_WAIT = 20.0  # seconds that it waits at most for workers that start
 POLICIES_KEPT = 1.0  # seconds; AWS's own IAM takes longer to hear of a change
 
 
@@ -155,6 +160,39 @@ def read_streams_apart(lambda_service: Any) -> None:
     lambda_service._poll_dynamodb_streams = start_once
 
 
+def start_few_at_once(runtime: Any, lambda_service: Any, at_once: int) -> None:
+    """Start at most `at_once` workers of a function at a time. Once there are twice as many, a call
+    waits for a while for one of them."""
+    acquire, release = runtime.acquire_worker, runtime.release_worker
+    freed: defaultdict[str, threading.Condition] = defaultdict(threading.Condition)
+
+    def may_have_one(key: str, waited: float) -> bool:
+        workers = runtime._workers.get(key, ())
+        if waited >= START_WAIT or not all(w.in_use for w in workers):
+            return True
+        starting = sum(w._cold for w in workers)
+        wanted = len(workers) < 2 * at_once or waited >= WORKER_WAIT
+        return wanted and starting < at_once
+
+    def acquire_soon(
+        name: str, config: Any, code: bytes, qualifier: str = "$LATEST", **more: Any
+    ) -> Any:
+        key, began = runtime._worker_key(name, config, qualifier), time.monotonic()
+        with freed[name]:
+            while not may_have_one(key, time.monotonic() - began):
+                freed[name].wait(WORKER_WAIT)
+            return acquire(name, config, code, qualifier=qualifier, **more)
+
+    def release_and_tell(worker: Any) -> None:
+        release(worker)
+        if worker is not None:
+            with freed[worker.func_name]:
+                freed[worker.func_name].notify()
+
+    for module in (runtime, lambda_service):
+        module.acquire_worker, module.release_worker = acquire_soon, release_and_tell
+
+
 def patch() -> None:
     from ministack.core import iam_evaluator, lambda_runtime
     from ministack.services import apigateway, dynamodb, lambda_svc, s3, sqs
@@ -166,6 +204,7 @@ def patch() -> None:
     stream_statements(dynamodb)
     keep_role_policies(iam_evaluator)
     read_streams_apart(lambda_svc)
+    start_few_at_once(lambda_runtime, lambda_svc, os.cpu_count() or 1)
     lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = QUEUE_PAUSE
     answer_subprotocols(apigateway)
     keep_log_lines(apigateway, lambda_runtime, lambda_svc)

@@ -2,6 +2,8 @@
 
 import queue
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +14,7 @@ from infra.local.ministack_launcher import (
     prune_less_often,
     read_streams_apart,
     shorten_log_wait,
+    start_few_at_once,
 )
 
 
@@ -138,3 +141,66 @@ def test_streams_are_read_in_a_thread_of_their_own_even_after_an_error() -> None
     assert all(read.acquire(timeout=5) for _ in range(3))
     assert len(readers) == 1
     assert threading.get_ident() not in readers
+
+
+class Workers:
+    """As the emulator keeps them: a call gets one that nobody has, or a new one."""
+
+    def __init__(self) -> None:
+        self._workers: dict[str, list[Any]] = {}
+
+    def _worker_key(self, name: str, config: Any, qualifier: str) -> str:
+        return f"{name}:{qualifier}"
+
+    def acquire_worker(
+        self, name: str, config: Any, code: bytes, qualifier: str = "$LATEST"
+    ) -> tuple[Any, str]:
+        workers = self._workers.setdefault(self._worker_key(name, config, qualifier), [])
+        for worker in workers:
+            if not worker.in_use:
+                worker.in_use = True
+                return worker, "reused"
+        workers.append(SimpleNamespace(func_name=name, in_use=True, _cold=True))
+        return workers[-1], "spawn"
+
+    def release_worker(self, worker: Any) -> None:
+        worker.in_use = False
+
+
+def test_a_burst_of_calls_starts_few_workers_at_once_and_all_are_answered() -> None:
+    runtime: Any = Workers()
+    service: Any = SimpleNamespace()
+    start_few_at_once(runtime, service, 2)
+    starting, most, lock = 0, 0, threading.Lock()
+
+    def call(_: int) -> None:
+        nonlocal starting, most
+        worker, how = service.acquire_worker("api", {}, b"")
+        if how == "spawn":
+            with lock:
+                starting += 1
+                most = max(most, starting)
+            time.sleep(0.05)
+            with lock:
+                starting -= 1
+            worker._cold = False
+        service.release_worker(worker)
+
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(call, range(64)))
+
+    assert most <= 2
+    assert len(runtime._workers["api:$LATEST"]) < 10
+
+
+def test_who_waits_for_a_slow_call_gets_a_worker_of_their_own() -> None:
+    runtime: Any = Workers()
+    start_few_at_once(runtime, SimpleNamespace(), 1)
+    got = []
+
+    for _ in range(4):  # the last ones after a while
+        got.append(runtime.acquire_worker("connector", {}, b""))
+        got[-1][0]._cold = False
+
+    assert [how for _, how in got] == ["spawn"] * 4
+    assert runtime.acquire_worker("router", {}, b"")[1] == "spawn"
