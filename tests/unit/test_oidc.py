@@ -95,9 +95,6 @@ def test_the_user_may_be_in_another_claim(issuer: Issuer) -> None:
         {"iss": "https://localhost"},
         {"aud": "https://other.example"},
         {"aud": ["https://other.example"]},
-        {"exp": int(time.time()) - 31},
-        {"nbf": int(time.time()) + 7200},
-        {"iat": int(time.time()) + 7200},
         {"sub": ""},
         {"sub": "a b"},
         {"sub": "x" * 65},
@@ -111,6 +108,12 @@ def test_the_user_may_be_in_another_claim(issuer: Issuer) -> None:
 def test_claims_that_are_not_in_order_are_refused(issuer: Issuer, claims: dict[str, Any]) -> None:
     with pytest.raises(Unauthenticated):
         issuer.verifier().verify(issuer.token(**claims))
+
+
+@pytest.mark.parametrize(("claim", "seconds"), [("exp", -31), ("nbf", 60), ("iat", 60)])
+def test_a_token_is_good_at_its_time_only(issuer: Issuer, claim: str, seconds: int) -> None:
+    with pytest.raises(Unauthenticated):
+        issuer.verifier().verify(issuer.token(**{claim: int(time.time()) + seconds}))
 
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")

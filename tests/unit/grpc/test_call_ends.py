@@ -69,9 +69,11 @@ def logged() -> Iterator[io.StringIO]:
     log, [handler] = io.StringIO(), logger().handlers
     before = handler.setStream(log)  # type: ignore[attr-defined]
     logger().setLevel("INFO")
-    yield log
-    logger().setLevel("WARNING")
-    handler.setStream(before)  # type: ignore[attr-defined]
+    try:
+        yield log
+    finally:
+        logger().setLevel("WARNING")
+        handler.setStream(before)  # type: ignore[attr-defined]
 
 
 def test_a_request_id_that_is_no_line_of_text_is_replaced(server: Client) -> None:
