@@ -8,7 +8,7 @@ version, and CHAT4ALL_PLAIN_EMULATOR=1, starts unpatched: everything works, slow
    a message in flight, so order per group holds.
 2. After an invocation the emulator waits 50 ms for a first log line and 5 ms for a next one.
    The handler's lines are in the pipe before its answer, so 1 ms is enough for the thread that
-   reads them. A line that is later still stays queued and comes with the next invocation.
+   reads them. A line that is later still is written within a second (emulator_logs.py).
 3. Every send to a FIFO queue goes through all deduplication ids of the last five minutes to
    drop the expired ones: a third of the emulator's time under load. Every few seconds is enough.
 4. Each statement of a BatchExecuteStatement is parsed twice, to look at it and to run it. The
@@ -31,6 +31,12 @@ version, and CHAT4ALL_PLAIN_EMULATOR=1, starts unpatched: everything works, slow
 12. Thirty-two calls at once are thirty-two cold starts, on the same few cores: nobody is answered
    for 20 s. Few of a function start at once, and where there are some a call waits for them.
 
+13. How a statement, a condition or an ARN reads and who a caller is are worked out anew for every
+   request, items are copied with care for cycles, and queues without messages are looked through.
+   emulator_speed.py keeps what is known.
+14. Callers who fill the account's executions have the batches of all queues refused, which then
+   stay hidden for minutes. emulator_batches.py lets batches run.
+
 And the ASGI application is served by uvicorn with httptools and uvloop instead of hypercorn; with
 `--tls PORT` on a second port too (emulator_tls.py).
 """
@@ -46,6 +52,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from infra.local import emulator_speed as speed
+from infra.local.emulator_batches import spare_batches
+from infra.local.emulator_counts import count
+from infra.local.emulator_logs import keep_late_lines
+from infra.local.emulator_metrics import FILE, keep_metrics, tell_queues
 from infra.local.emulator_partiql import stream_statements
 from infra.local.emulator_s3 import patch_s3
 from infra.local.emulator_sockets import answer_subprotocols, keep_log_lines
@@ -194,7 +205,8 @@ def start_few_at_once(runtime: Any, lambda_service: Any, at_once: int) -> None:
 
 
 def patch() -> None:
-    from ministack.core import iam_evaluator, lambda_runtime
+    from ministack import app as application
+    from ministack.core import iam_actions, iam_evaluator, lambda_runtime
     from ministack.services import apigateway, dynamodb, lambda_svc, s3, sqs
 
     lift_fifo_limit(lambda_svc, int(os.environ.get("CHAT4ALL_FIFO_CONCURRENCY", "4")))
@@ -203,6 +215,7 @@ def patch() -> None:
     parse_statements_once(dynamodb)
     stream_statements(dynamodb)
     keep_role_policies(iam_evaluator)
+    spare_batches(lambda_svc)
     read_streams_apart(lambda_svc)
     start_few_at_once(lambda_runtime, lambda_svc, os.cpu_count() or 1)
     lambda_svc._ESM_IDLE_WAKE_GAP_SECONDS = QUEUE_PAUSE
@@ -210,13 +223,28 @@ def patch() -> None:
     keep_log_lines(apigateway, lambda_runtime, lambda_svc)
     keep_messages(sqs)
     patch_s3(s3)
+    speed.keep_statements(dynamodb)
+    speed.copy_plainly(dynamodb)
+    speed.read_expressions_once(dynamodb)
+    speed.read_arns_once(lambda_svc, dynamodb)
+    speed.keep_principals(iam_evaluator)
+    speed.read_bodies_once(iam_actions)
+    speed.pass_empty_queues(sqs)
+    speed.leave_out_cors(application)
 
 
 def serve(home: Home, tls_port: int | None) -> None:
     """As MiniStack's own `main` does it, by another server."""
     import uvicorn
     from ministack import app as ministack
+    from ministack.core import lambda_runtime
+    from ministack.services import lambda_svc, sqs
 
+    keep_metrics(lambda_svc, home.path / FILE)
+    keep_late_lines(lambda_runtime, lambda_svc)
+    app = tell_queues(ministack.app, sqs)
+    if os.environ.get("CHAT4ALL_COUNT_CALLS") == "1":
+        app = count(app, lambda_runtime.Worker)
     common: dict[str, Any] = {
         "host": os.environ["BIND_HOST"],
         "ws": "wsproto",
@@ -226,13 +254,13 @@ def serve(home: Home, tls_port: int | None) -> None:
     }
     plain: dict[str, Any] = {"port": int(os.environ["GATEWAY_PORT"]), "lifespan": "on", **common}
     if tls_port is None:
-        uvicorn.run(ministack.app, **plain)
+        uvicorn.run(app, **plain)
         return
     from infra.local.emulator_tls import serve_both, through_tls, without_apis
 
     found = certificates(home)
     tls = uvicorn.Config(
-        through_tls(ministack.app),
+        through_tls(app),
         port=tls_port,
         lifespan="off",
         proxy_headers=False,
@@ -242,7 +270,7 @@ def serve(home: Home, tls_port: int | None) -> None:
         ssl_context_factory=lambda *_: found.server_context(),
         **common,
     )
-    refusing = without_apis(ministack.app, ministack._parse_execute_api_url)
+    refusing = without_apis(app, ministack._parse_execute_api_url)
     serve_both(uvicorn.Config(refusing, **plain), tls)
 
 

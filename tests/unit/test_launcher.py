@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
+from infra.local.emulator_batches import spare_batches
+from infra.local.emulator_logs import write_late_lines
 from infra.local.ministack_launcher import (
     keep_role_policies,
     lift_fifo_limit,
@@ -204,3 +206,51 @@ def test_who_waits_for_a_slow_call_gets_a_worker_of_their_own() -> None:
 
     assert [how for _, how in got] == ["spawn"] * 4
     assert runtime.acquire_worker("router", {}, b"")[1] == "spawn"
+
+
+def test_what_an_idle_worker_said_late_is_written_without_its_next_invocation() -> None:
+    emitted: list[tuple[str, str]] = []
+
+    def emit(function: Any, request_id: str, text: str, error: bool, duration_ms: int) -> None:
+        emitted.append((function["config"], text))
+
+    idle, busy = (
+        SimpleNamespace(in_use=used, config=name, _stderr_queue=queue.Queue[str]())
+        for used, name in ((False, "idle"), (True, "busy"))
+    )
+    for worker in (idle, busy):
+        worker._stderr_queue.put("one")
+        worker._stderr_queue.put("two")
+
+    for _ in range(2):
+        write_late_lines(
+            SimpleNamespace(_workers={"a": [idle, busy]}), SimpleNamespace(_emit_lambda_logs=emit)
+        )
+
+    assert emitted == [("idle", "one\ntwo")]
+
+
+def test_callers_who_fill_the_accounts_executions_leave_batches_theirs() -> None:
+    service = SimpleNamespace(_inflight={}, _inflight_total=0, _inflight_lock=threading.Lock())
+    service._inflight_key = lambda config: config
+    service._acquire_execution_slot = lambda function, config: (None, "account")
+    service._run_sqs_batch = lambda name: service._acquire_execution_slot(name, name)
+    service._poll_dynamodb_streams = lambda: service._acquire_execution_slot("relay", "relay")
+    spare_batches(service)
+
+    of_a_queue, of_a_stream = service._run_sqs_batch("router"), service._poll_dynamodb_streams()
+    of_a_caller = service._acquire_execution_slot("front", "front")
+
+    assert (of_a_queue, of_a_stream) == (("router", None), ("relay", None))
+    assert of_a_caller == (None, "account")
+    assert (service._inflight, service._inflight_total) == ({"router": 1, "relay": 1}, 2)
+
+
+def test_a_functions_own_limit_holds_for_batches_too() -> None:
+    service = SimpleNamespace(_poll_dynamodb_streams=lambda: False)
+    service._acquire_execution_slot = lambda function, config: (None, "function")
+    service._run_sqs_batch = lambda name: service._acquire_execution_slot(name, name)
+
+    spare_batches(service)
+
+    assert service._run_sqs_batch("router") == (None, "function")

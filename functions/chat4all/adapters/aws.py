@@ -13,6 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chat4all.adapters.lighter import lighten
 from chat4all.errors import Unavailable
 
 _CONFIG = Config(
@@ -53,7 +54,9 @@ def client(service: str) -> Any:
     endpoint (`AWS_ENDPOINT_URL`) come from the environment."""
     config = _CONFIG.merge(_files()) if service == "s3" else _CONFIG
     with _making:
-        return boto3.client(service, config=config)
+        made = boto3.client(service, config=config)
+    lighten(made, service)
+    return made
 
 
 def files_client_outside(url: str) -> Any:

@@ -30,11 +30,18 @@ _deserialize = TypeDeserializer().deserialize
 
 
 def to_wire(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _serialize(value) for name, value in item.items() if value is not None}
+    return {name: _to_wire(value) for name, value in item.items() if value is not None}
 
 
 def from_wire(item: Mapping[str, Any]) -> Item:
-    return {name: _deserialize(value) for name, value in item.items()}
+    # most of what there is is text, for which boto3 goes through all the types there are
+    return {
+        name: value["S"] if "S" in value else _deserialize(value) for name, value in item.items()
+    }
+
+
+def _to_wire(value: Any) -> Any:
+    return {"S": value} if type(value) is str else _serialize(value)
 
 
 def key(pk: str, sk: str) -> dict[str, Any]:
@@ -203,7 +210,7 @@ class Table:
                     Statements=[
                         {
                             "Statement": statements[i].text,
-                            "Parameters": [_serialize(v) for v in statements[i].values],
+                            "Parameters": [_to_wire(v) for v in statements[i].values],
                         }
                         for i in waiting
                     ]
