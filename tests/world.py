@@ -18,6 +18,7 @@ from chat4all.adapters.memory import (
     MemoryUserStore,
 )
 from chat4all.announcing import Announcing
+from chat4all.applied import Applied
 from chat4all.attachments import Attachments
 from chat4all.breaker import Breaker
 from chat4all.conversation import ConversationType, NewConversation
@@ -35,7 +36,7 @@ from chat4all.downloads import Downloads
 from chat4all.fetching import Fetching
 from chat4all.finishing import Finishing
 from chat4all.history import History
-from chat4all.inbound import Applied, Inbound
+from chat4all.inbound import Inbound
 from chat4all.meeting import Meeting
 from chat4all.messaging import Messaging
 from chat4all.receipts import Failure, Mark, Receipts, Status, message_status

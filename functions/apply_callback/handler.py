@@ -14,7 +14,7 @@ from chat4all.bootstrap.chat import inbound
 from chat4all.bootstrap.parts import queue
 from chat4all.delivery import CALLBACKS, InboundUpdate, StatusBundle, StatusUpdate, Update
 from chat4all.errors import Chat4AllError
-from chat4all.observability import logger
+from chat4all.observability import logger, observed
 
 UNKNOWN_FOR_MS = 600_000
 """A receipt for something that we have not recorded yet is kept for ten minutes."""
@@ -25,6 +25,7 @@ _update: TypeAdapter[StatusUpdate | StatusBundle | InboundUpdate] = TypeAdapter(
 Record = dict[str, Any]
 
 
+@observed
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     statuses: list[tuple[Record, StatusUpdate]] = []
     inbounds: list[tuple[Record, InboundUpdate]] = []
@@ -74,8 +75,7 @@ def _receive(items: list[tuple[Record, InboundUpdate]]) -> list[str]:
         if group_of(record) in stopped:
             continue
         try:
-            message_id = inbound().receive(update)
-            logger().info("message received", channel=update.channel, message_id=message_id)
+            inbound().receive(update)
         except Chat4AllError as error:
             logger().warning("inbound not taken", channel=update.channel, reason=str(error))
             stopped.add(group_of(record))

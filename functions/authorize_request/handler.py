@@ -14,9 +14,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from chat4all.access.refused_tokens import why
 from chat4all.bootstrap.access import token_verifier
 from chat4all.errors import Unauthenticated
-from chat4all.observability import logger
+from chat4all.observability import logger, observed
 
 
+@observed
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     scheme, _, token = event.get("headers", {}).get("authorization", "").partition(" ")
     try:

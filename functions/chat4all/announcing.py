@@ -52,7 +52,12 @@ class Announcing:
             )
         )
         if file.status is FileStatus.UPLOADING:
-            job = FetchMedia(file_id=file.file_id, channel=update.channel, media=media)
+            job = FetchMedia(
+                file_id=file.file_id,
+                channel=update.channel,
+                media=media,
+                message_id=derived_id("message", update.channel, update.provider_id),
+            )
             self._queue.send(MEDIA, [job.outgoing()])
         return FileContent(
             type="file",

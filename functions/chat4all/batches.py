@@ -8,12 +8,24 @@ from typing import Any
 
 from chat4all.errors import Unavailable
 from chat4all.ports import Queue
+from chat4all.tracing import HEADER, carried
 
 BatchAnswer = dict[str, list[dict[str, str]]]
 
 
 def group_of(record: dict[str, Any]) -> str:
     return str(record["attributes"]["MessageGroupId"])
+
+
+def receives(record: dict[str, Any]) -> int:
+    """How often the queue has offered it, this time included."""
+    return int(record["attributes"].get("ApproximateReceiveCount", 1))
+
+
+def trace_attribute(record: dict[str, Any]) -> str | None:
+    """The `traceparent` that came beside a message of the topic."""
+    found = (record.get("messageAttributes") or {}).get(HEADER) or {}
+    return carried(found.get("stringValue"))
 
 
 def failures(records: Sequence[dict[str, Any]], failed: Iterable[str]) -> BatchAnswer:
@@ -37,7 +49,6 @@ def offer_again(
 
     Without `seconds`: 2, doubled with each receive, up to five minutes.
     """
-    received = int(record["attributes"].get("ApproximateReceiveCount", 1))
-    wait = seconds or min(2.0 ** min(received, 10), 300.0)
+    wait = seconds or min(2.0 ** min(receives(record), 10), 300.0)
     with suppress(Unavailable):  # then the time-out it is
         queue.hide(name, [record["receiptHandle"]], max(1, round(wait)))

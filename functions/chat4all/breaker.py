@@ -8,10 +8,13 @@ closed ──5 failures in a row, or one that says so──▶ open for 30 s ─
 
 from __future__ import annotations
 
+from chat4all.metrics import Metric, observe
 from chat4all.ports import BreakerState, BreakerStore, Clock
 
 THRESHOLD = 5
 OPEN_MS = 30_000
+BELIEVED_MS = 2 * OPEN_MS
+"""Open for longer than that it is by a wrong clock only, which may hold up nobody for minutes."""
 KEPT_MS = 1_000
 """The state is read from the table at most so often."""
 
@@ -27,12 +30,17 @@ class Breaker:
     def closed_in(self) -> float | None:
         """None when closed; else the seconds until a batch may try again."""
         now = self._clock.now()
-        if now - self._read_at > KEPT_MS:
+        if not 0 <= now - self._read_at <= KEPT_MS:
             self._state = self._store.get(self._channel)
             self._read_at = now
-        if self._state.open_until > now:
-            return (self._state.open_until - now) / 1000
-        return None
+        self._tell(now)
+        left = self._state.open_until - now
+        return left / 1000 if 0 < left <= BELIEVED_MS else None
+
+    @property
+    def is_open(self) -> bool:
+        """As far as this worker knows: after a failure, what that one made of it."""
+        return self._state.open_until > self._clock.now()
 
     def failed(self, *, at_once: bool = False) -> None:
         """Count a failure of the channel itself; open at the fifth in a row, or `at_once`."""
@@ -40,9 +48,14 @@ class Breaker:
         opens = at_once or self._state.failures + 1 >= THRESHOLD
         self._state = self._store.fail(self._channel, open_until=now + OPEN_MS if opens else None)
         self._read_at = now
+        self._tell(now)
 
     def succeeded(self) -> None:
         """Close it again; costs a write only if there was a failure."""
         if self._state.failures or self._state.open_until:
             self._store.reset(self._channel)
             self._state = BreakerState()
+            self._tell(self._clock.now())
+
+    def _tell(self, now: int) -> None:
+        observe(Metric.BREAKER, int(self._state.open_until > now), channel=self._channel)

@@ -27,6 +27,8 @@ class Caller:
     """Of a client's own token: the client's `era` when it was issued."""
     address: str = ""
     """Where the request came from, for the audit trail."""
+    trace: str | None = None
+    """The trace that the request belongs to, as `tracing.carried` keeps it."""
 
     @property
     def is_service(self) -> bool:

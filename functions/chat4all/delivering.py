@@ -8,10 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from math import inf
 
+from chat4all import facts
 from chat4all.attachments import Attachments
 from chat4all.breaker import Breaker
 from chat4all.delivery import Delivery, channel_queue
 from chat4all.errors import TryLater, Undeliverable
+from chat4all.measuring import not_taken, recorded, took
+from chat4all.metrics import Metric, count
 from chat4all.planning import forward
 from chat4all.ports import Clock, Connector, MessageStore, Queue
 from chat4all.receipts import Failure, Mark, Receipt, Receipts
@@ -23,8 +26,8 @@ MAX_ATTEMPTS = 12
 FIRST_WAIT = 2.0
 LONGEST_WAIT = 900.0
 LOOK_AGAIN, LONGEST_LOOK = 1.0, 120.0
-"""Seconds between looks at something of ours that is not ready: more with the message's age, so
-that a day has fewer of them than the queue allows receives."""
+"""Seconds between looks at something of ours that is not ready, or at a channel that is left alone:
+more with the message's age, so that a day has fewer of them than the queue allows receives."""
 SETTLE_WAIT = 15.0
 """Seconds for a provider's callback to tell us about a send whose answer was lost."""
 
@@ -64,7 +67,8 @@ class Delivering:
         """
         wait = self._breaker.closed_in()
         if wait is not None:
-            self._put_off(batch, wait)
+            oldest = min(received.delivery.accepted_at for received in batch)
+            self._put_off(batch, max(wait, self._look_again_in(oldest)))
             return [received.item_id for received in batch]
         receipts = self._messages.receipts([r.delivery.message_id for r in batch], fresh=True)
         groups: dict[str, deque[Received]] = {}
@@ -121,14 +125,23 @@ class Delivering:
         if sent:
             references = [outcome.reference for outcome in sent if outcome.reference]
             marks = [_receipt(o.received.delivery, Mark.SENT, now) for o in sent]
-            self._messages.record(marks, references)
+            recorded(self._channel, self._messages.record(marks, references))
+            for outcome in sent:
+                self._tell(outcome, receipts, "sent")
+                took(
+                    "accept_to_provider", self._channel, outcome.received.delivery.accepted_at, now
+                )
         failures: list[Receipt] = []
         waits: dict[str, float] = {}
         for outcome in outcomes:
             delivery, failed = outcome.received.delivery, outcome.failed
+            if error := failed or outcome.later:
+                not_taken(self._channel, error)
             if outcome.later is not None:
                 wait = self._wait(delivery, outcome.later)
                 if wait is not None:
+                    count(Metric.RETRIES, step="deliver")
+                    self._tell(outcome, receipts, "later", outcome.later.code)
                     waits[f"{delivery.conversation_id}#{delivery.user_id}"] = wait
                     continue
                 failed = Undeliverable(
@@ -140,29 +153,49 @@ class Delivering:
             if failed is not None:
                 failure = self._fail_over(delivery, failed, receipts)
                 failures.append(_receipt(delivery, Mark.FAILED, now, failure))
+                self._tell(outcome, receipts, "failed", failed.code)
         if failures:
-            self._messages.record(failures)
+            recorded(self._channel, self._messages.record(failures))
         if sent:
             self._breaker.succeeded()
         return waits
 
+    def _tell(
+        self,
+        outcome: Outcome,
+        receipts: Mapping[str, Receipts],
+        became: str,
+        code: str | None = None,
+    ) -> None:
+        received = outcome.received
+        place = receipts.get(received.delivery.message_id)
+        times = (outcome.began, outcome.took)
+        facts.delivered(
+            received.delivery, place, *times, outcome=became, code=code, receives=received.receives
+        )
+
     def _wait(self, delivery: Delivery, later: TryLater) -> float | None:
         """Seconds until the next attempt; None when that was the last."""
         if not later.attempted:
-            age = (self._clock.now() - delivery.accepted_at) / 1000
-            return min(max(LOOK_AGAIN, age / 4), LONGEST_LOOK)
+            return self._look_again_in(delivery.accepted_at)
         if later.channel_down:
             self._breaker.failed(at_once=later.opens_breaker)
         attempts = self._messages.count_attempt(
             delivery.message_id, delivery.index, f"{later.code}: {later.reason}"
         )
-        if attempts >= MAX_ATTEMPTS and not later.opens_breaker:
-            return None
+        outage = later.channel_down and self._breaker.is_open
+        if attempts >= MAX_ATTEMPTS and not outage and not later.throttled:
+            return None  # the fault may be the message's own, and it holds the person's others up
         wait: float = min(FIRST_WAIT * 2.0 ** (attempts - 1), LONGEST_WAIT)
         wait *= 0.5 + self._jitter() / 2
         if later.maybe_sent:
             wait = max(wait, SETTLE_WAIT)
         return max(wait, later.retry_after or 0)
+
+    def _look_again_in(self, accepted_at: int) -> float:
+        """Seconds until something that nobody was asked about is looked at again."""
+        age = (self._clock.now() - accepted_at) / 1000
+        return min(max(LOOK_AGAIN, age / 4), LONGEST_LOOK)
 
     def _fail_over(
         self, delivery: Delivery, error: Undeliverable, receipts: Mapping[str, Receipts]

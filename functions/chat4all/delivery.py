@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from chat4all.ids import deduplication_id
 from chat4all.message import Message, Payload, TextPayload, UnsupportedPayload
 from chat4all.receipts import Failure, Mark, Planned, Receipts
+from chat4all.tracing import accepted, after, routed
 
 _frozen = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -29,6 +30,8 @@ class Outgoing(BaseModel):
     body: str
     group: str
     deduplication_id: str
+    trace: str | None = None
+    """The `traceparent` that X-Ray hears of: where a client gave one."""
 
 
 MAX_HINTS = 10
@@ -45,12 +48,14 @@ class ToRoute(BaseModel):
     message_id: str
     conversation_id: str
     concerns: tuple[str, ...] = ()
+    trace: str | None = None
 
     def outgoing(self) -> Outgoing:
         return Outgoing(
-            body=self.model_dump_json(),
+            body=self.model_dump_json(exclude_none=True),
             group=self.conversation_id,
             deduplication_id=self.message_id,
+            trace=after(accepted, self.trace, self.message_id),
         )
 
 
@@ -71,6 +76,7 @@ class Delivery(BaseModel):
     """Given in groups: the channel shows one sender, us, so the text says who spoke."""
     accepted_at: int
     origin: str | None = None
+    trace: str | None = None
 
     @property
     def opaque(self) -> str:
@@ -84,6 +90,7 @@ class Delivery(BaseModel):
             deduplication_id=deduplication_id(
                 self.message_id, self.user_id, self.channel, self.account or "-", self.address
             ),
+            trace=after(routed, self.trace, self.message_id),
         )
 
 
@@ -107,6 +114,7 @@ def delivery_of(
         sender_name=sender_name,
         accepted_at=message.accepted_at,
         origin=message.origin,
+        trace=message.trace,
     )
 
 

@@ -140,7 +140,8 @@ class TryLater(DeliveryError):
     `maybe_sent` means that the answer was lost and the message may have been
     taken: the retry then waits for the provider's callback to settle it. `attempted` is false
     where the channel was not asked at all, because something of ours was not ready: that is no
-    attempt of the few that a delivery has.
+    attempt of the few that a delivery has. `throttled` means that the channel wants it slower: no
+    number of such attempts ends a delivery, its age alone does.
     """
 
     def __init__(
@@ -152,10 +153,12 @@ class TryLater(DeliveryError):
         opens_breaker: bool = False,
         maybe_sent: bool = False,
         attempted: bool = True,
+        throttled: bool = False,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(code, reason)
         self.attempted = attempted
+        self.throttled = throttled
         self.channel_down = channel_down or opens_breaker
         self.opens_breaker = opens_breaker
         self.maybe_sent = maybe_sent

@@ -12,6 +12,7 @@ from chat4all.delivery import MediaPayload
 from chat4all.errors import TryLater, Undeliverable
 from chat4all.file import MAX_SIZE, MIN_PART, OVER, File, FileStatus, clean_name
 from chat4all.file_jobs import FetchMedia
+from chat4all.metrics import Metric, count
 from chat4all.ports import Clock, Connector, Download, FileStore, ObjectStore
 from chat4all.settling import settle
 
@@ -68,6 +69,8 @@ class Fetching:
         stored = settle(self._files, file, FileStatus.READY, **facts)
         if stored.status is not FileStatus.READY:
             self._objects.delete(file.key)  # it was aborted or deleted meanwhile
+        else:
+            count(Metric.FILE_BYTES, stored.size or 0, source="channel")
         return stored
 
     def _store(

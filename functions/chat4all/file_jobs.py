@@ -19,6 +19,8 @@ class FetchMedia(BaseModel):
     file_id: str
     channel: str
     media: MediaPayload
+    message_id: str | None = None
+    """The message that it came with: to its trace this belongs."""
 
     def outgoing(self) -> Outgoing:
         return Outgoing(
@@ -33,8 +35,13 @@ class FinishUpload(BaseModel):
 
     model_config = _frozen
     file_id: str
+    trace: str | None = None
+    """The client's, if it gave one when it said so."""
 
     def outgoing(self) -> Outgoing:
         return Outgoing(
-            body=self.model_dump_json(), group=self.file_id, deduplication_id=self.file_id
+            body=self.model_dump_json(exclude_none=True),
+            group=self.file_id,
+            deduplication_id=self.file_id,
+            trace=self.trace,
         )

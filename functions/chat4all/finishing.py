@@ -8,6 +8,7 @@ from __future__ import annotations
 from chat4all.content_types import LOOK, contradiction
 from chat4all.errors import BadContent, UploadGone
 from chat4all.file import File, FileStatus
+from chat4all.metrics import Metric, count
 from chat4all.ports import FileStore, ObjectStore
 from chat4all.settling import settle
 
@@ -53,6 +54,8 @@ class Finishing:
         )
         if settled.status is FileStatus.DELETED:
             self._drop(settled)  # its owner was erased meanwhile
+        else:
+            count(Metric.FILE_BYTES, settled.size or 0, source="upload")
         return settled
 
     def _put_together(self, file: File) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
+from chat4all import facts
 from chat4all.announcing import Announcing
+from chat4all.applied import Applied, tell
 from chat4all.conversation import Conversation, ConversationType, private_id
 from chat4all.delivery import (
     INBOUND,
@@ -18,8 +20,10 @@ from chat4all.delivery import (
 )
 from chat4all.errors import UserErased
 from chat4all.ids import derived_id
+from chat4all.measuring import came
 from chat4all.meeting import Meeting
 from chat4all.message import FileContent, Message, Payload
+from chat4all.metrics import Metric, count
 from chat4all.planning import display_name, forward
 from chat4all.ports import Clock, ConversationStore, MessageStore, Queue, UserStore
 from chat4all.receipts import Failure, Mark, Receipt, Receipts, Reference, Status
@@ -27,15 +31,6 @@ from chat4all.user import Identity, User
 
 UNKNOWN = ("", 0)
 """A delivery that no message has."""
-
-
-@dataclass(frozen=True)
-class Applied:
-    """What became of a batch of status updates, by its positions."""
-
-    recorded: int
-    unknown: list[int]
-    """Nothing of ours has that id yet: it may have come before its record."""
 
 
 class Inbound:
@@ -59,6 +54,7 @@ class Inbound:
 
     def apply(self, updates: Sequence[StatusUpdate]) -> Applied:
         """Record receipts: each once, whatever their order, one read and one write for all."""
+        began = time.time()
         targets = self._targets(updates)
         places = self._messages.receipts(list({t[0] for t in targets.values() if t}))
         unknown: list[int] = []
@@ -80,7 +76,9 @@ class Inbound:
                     (message_id, index, update.mark), self._receipt(update, place, index)
                 )
         if new:
-            self._messages.record(list(new.values()))
+            tell(self._messages.record(list(new.values())), places, began, self._clock.now())
+        if unknown:
+            count(Metric.RETRIES, len(unknown), step="callback")
         return Applied(len(new), unknown)
 
     def _targets(self, updates: Sequence[StatusUpdate]) -> dict[int, tuple[str, int] | None]:
@@ -143,6 +141,7 @@ class Inbound:
         Raises:
             Unavailable, Raced: nothing is lost; offer it again.
         """
+        began = time.time()
         message_id = derived_id("message", update.channel, update.provider_id)
         known = self._messages.get([message_id], fresh=True).get(message_id)
         sender: User | None
@@ -156,6 +155,7 @@ class Inbound:
                 self._note_last_conversation(update, sender, message.conversation_id)
         to_route = ToRoute(message_id=message_id, conversation_id=message.conversation_id)
         self._queue.send(INBOUND, [to_route.outgoing()])
+        facts.accepted(message, began, replayed=known is not None)
         return message_id
 
     def _accept(self, update: InboundUpdate, message_id: str) -> tuple[Message, User]:
@@ -179,6 +179,8 @@ class Inbound:
             body_until=conversation.body_until(now),
         )
         [there] = self._messages.add([message])
+        if there is None:
+            came("accepted", [message])
         return there or message, user
 
     def _note(self, update: InboundUpdate, message: Message) -> None:

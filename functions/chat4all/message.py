@@ -194,12 +194,15 @@ class Message(BaseModel):
     """The channel that it came in by; None when it came over the API."""
     body_until: int | None = None
     """From then on its body is gone; None for one that stays."""
+    trace: str | None = None
+    """The client's, as `tracing.carried` keeps it. What it says is no part of the fingerprint."""
 
     def erased(self, reason: Erasure) -> Message:
-        """The same without its body: what was sent, and the fingerprint, by which short texts
-        could be guessed."""
-        body = {"payload": ErasedPayload(reason=reason), "metadata": {}, "fingerprint": ""}
-        return self.model_copy(update=body)
+        """The same without its body: what was sent, the fingerprint, by which short texts could
+        be guessed, and the trace, which a client chose."""
+        payload = ErasedPayload(reason=reason)
+        gone = {"payload": payload, "metadata": {}, "fingerprint": "", "trace": None}
+        return self.model_copy(update=gone)
 
     def at(self, now: int) -> Message:
         """As it is to be shown at a time: without its body once that is over."""

@@ -8,15 +8,19 @@ was answered.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chat4all import facts
 from chat4all.caller import Caller
 from chat4all.conversation import Conversation, ConversationType
 from chat4all.delivery import INBOUND, MAX_HINTS, ToRoute
 from chat4all.errors import Chat4AllError, Conflict, Forbidden, Invalid, Unavailable
 from chat4all.ids import new_id
+from chat4all.measuring import came
 from chat4all.message import ALL_CHANNELS, FileContent, FilePayload, Message, NewMessage, Payload
+from chat4all.metrics import Metric, timed
 from chat4all.ports import Clock, ConversationStore, MessageStore, Queue
 from chat4all.sharing import Sharing
 from chat4all.user import APP_CHANNEL
@@ -62,10 +66,12 @@ class Messaging:
             raise outcome
         return outcome
 
+    @timed(Metric.LATENCY, segment="accept")
     def accept_batch(
         self, caller: Caller, batch: Sequence[NewMessage]
     ) -> list[Accepted | Chat4AllError]:
         """As `accept`, for up to 25 at once: in their order, an outcome for each."""
+        began = time.time()
         outcomes: dict[int, Accepted | Chat4AllError] = {}
         known = self._conversations.get(list(dict.fromkeys(n.conversation_id for n in batch)))
         messages: dict[int, Message] = {}
@@ -83,7 +89,7 @@ class Messaging:
                 first[message.message_id] = number
             messages[number] = message
         stored = {n: m for n, m in messages.items() if n not in repeats}
-        outcomes |= self._store(stored, known)
+        outcomes |= self._store(stored, known, began)
         for number, earlier in repeats.items():
             outcomes[number] = _repeat_of(
                 messages[number], messages[earlier].fingerprint, outcomes[earlier]
@@ -119,6 +125,7 @@ class Messaging:
             fingerprint=new.fingerprint(caller.subject),
             accepted_at=now,
             body_until=conversation.body_until(now),
+            trace=caller.trace,
         )
 
     def _payload(self, caller: Caller, sender: str, new: NewMessage) -> Payload:
@@ -136,12 +143,14 @@ class Messaging:
         )
 
     def _store(
-        self, messages: dict[int, Message], known: Mapping[str, Conversation]
+        self, messages: dict[int, Message], known: Mapping[str, Conversation], began: float
     ) -> dict[int, Accepted | Chat4AllError]:
         if not messages:
             return {}
         outcomes: dict[int, Accepted | Chat4AllError] = {}
         to_route: list[ToRoute] = []
+        fresh: list[Message] = []
+        repeated: list[Message] = []
         try:
             there = self._messages.add(list(messages.values()))
             unplaced = self._unplaced([m.message_id for m in there if m is not None])
@@ -150,8 +159,10 @@ class Messaging:
                     outcomes[number] = _taken()
                     continue
                 outcomes[number] = Accepted(message.message_id, replayed=existing is not None)
+                (repeated if existing else fresh).append(existing or message)
                 if existing is None or message.message_id in unplaced:
-                    to_route.append(to_route_of(message, known[message.conversation_id]))
+                    stored = existing or message
+                    to_route.append(to_route_of(stored, known[message.conversation_id]))
             if to_route:
                 self._queue.send(INBOUND, [t.outgoing() for t in to_route])
         except Unavailable as error:
@@ -159,6 +170,11 @@ class Messaging:
                 number: outcome if isinstance(outcome := outcomes.get(number), Conflict) else error
                 for number in messages
             }
+        came("accepted", fresh)
+        for message in fresh:
+            facts.accepted(message, began, replayed=False)
+        for message in repeated:
+            facts.accepted(message, began, replayed=True)
         return outcomes
 
     def _unplaced(self, message_ids: Sequence[str]) -> set[str]:
@@ -177,6 +193,7 @@ def to_route_of(message: Message, conversation: Conversation) -> ToRoute:
         message_id=message.message_id,
         conversation_id=message.conversation_id,
         concerns=tuple(concerns) if len(concerns) <= MAX_HINTS else (),
+        trace=message.trace,
     )
 
 

@@ -100,11 +100,15 @@ class Receipts(BaseModel):
     sender: str
     origin: str | None = None
     sequenced_at: int
+    accepted_at: int | None = None
+    """None for what was sequenced before this was kept beside it."""
     plan: tuple[Planned, ...] = ()
     times: dict[tuple[int, Mark], int] = Field(default_factory=dict)
     failures: dict[int, Failure] = Field(default_factory=dict)
     parts: dict[int, int] = Field(default_factory=dict)
     """Delivery → how many parts of a split text its provider has taken."""
+    trace: str | None = None
+    """The message's."""
 
     def settled(self, index: int) -> bool:
         """The provider has taken it, or never will: sending it again would be wrong."""

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from chat4all.conversation import ConversationType, Head, activity_hour
 from chat4all.delivery import Outgoing, ToRoute, channel_queue, delivery_of
 from chat4all.errors import Chat4AllError, Raced, Unavailable
+from chat4all.measuring import came, unreachable
 from chat4all.message import Message
+from chat4all.metrics import Metric, count
 from chat4all.planning import display_name, plan_deliveries
 from chat4all.ports import (
     Clock,
@@ -73,6 +75,8 @@ class Routing:
                 placed += self._retry(group)
             except Chat4AllError:
                 failed += group
+        if failed:
+            count(Metric.RETRIES, len(failed), step="route")
         return Routed(placed, failed)
 
     def _retry(self, group: Sequence[ToRoute]) -> list[Receipts]:
@@ -108,6 +112,8 @@ class Routing:
             new, heads = self._place(fresh, view, users)
             self._note_activity(view, heads)
             self._messages.sequence(heads, new)
+            came("routed", fresh)
+            unreachable(new)
             placed |= {receipts.message_id: receipts for receipts in new}
         in_order = [placed[i] for i in wanted]
         self._forward(in_order, view, users)
@@ -156,9 +162,11 @@ class Routing:
                     sender=message.sender,
                     origin=message.origin,
                     sequenced_at=now,
+                    accepted_at=message.accepted_at,
                     plan=plan,
                     times={(i, Mark.FAILED): now for i in nowhere},
                     failures=dict.fromkeys(nowhere, NO_IDENTITY),
+                    trace=message.trace,
                 )
             )
         return placed, heads

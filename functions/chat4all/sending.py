@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat4all.attachments import Attachments
 from chat4all.delivery import Delivery
@@ -25,6 +26,8 @@ class Received:
     delivery: Delivery
     receipt_handle: str
     item_id: str
+    receives: int = 1
+    """How often it was, this time included."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,9 @@ class Outcome:
     reference: Reference | None = None
     failed: Undeliverable | None = None
     later: TryLater | None = None
+    began: float = 0.0
+    """Seconds since 1970, and how many it took."""
+    took: float = 0.0
 
 
 class Sending:
@@ -53,6 +59,16 @@ class Sending:
         self._clock = clock
 
     def send(
+        self,
+        received: Received,
+        receipts: Mapping[str, Receipts],
+        seconds_left: Callable[[], float],
+    ) -> Outcome:
+        began, clock = time.time(), time.perf_counter()
+        outcome = self._sent(received, receipts, seconds_left)
+        return replace(outcome, began=began, took=time.perf_counter() - clock)
+
+    def _sent(
         self,
         received: Received,
         receipts: Mapping[str, Receipts],

@@ -42,6 +42,10 @@ class Settings(BaseModel):
     schedule_group: str = ""
     scheduler_role_arn: str = ""
     webhook_schedule: str = "0,5,300,1800,7200,18000,36000,36000"
+    otlp_endpoint: str = ""
+    """Where spans go, such as http://localhost:4318; nowhere if empty."""
+    trace_share: float = 0.05
+    """Of traces that begin with us, those that count as sampled."""
 
     @property
     def is_local(self) -> bool:

@@ -170,7 +170,7 @@ class Uploads:
         if file.status in _ENDED:
             raise _not_uploading(file)
         if file.status is not FileStatus.UPLOADING:
-            return self._completed(file, checksum)
+            return self._completed(caller, file, checksum)
         size = sum(part.size for part in progress.present)
         if size > MAX_SIZE:
             self._end(file, "file_too_large", _too_large().detail)
@@ -194,20 +194,21 @@ class Uploads:
             now = self._sharing.writable(caller, file_id)
             if now.status in _ENDED:
                 raise _not_uploading(now) from None
-            return self._completed(now, checksum)
-        self._send(file)
+            return self._completed(caller, now, checksum)
+        self._send(caller, file)
         return file
 
-    def _completed(self, file: File, checksum: str | None) -> File:
+    def _completed(self, caller: Caller, file: File, checksum: str | None) -> File:
         """A repeat. It may be that the first time ended before the queue had it."""
         if checksum is not None and file.checksum != checksum:
             raise Conflict("checksum_differs", "It was completed with another checksum, or none.")
         if file.status is FileStatus.CHECKING:
-            self._send(file)
+            self._send(caller, file)
         return file
 
-    def _send(self, file: File) -> None:
-        self._queue.send(UPLOADS, [FinishUpload(file_id=file.file_id).outgoing()])
+    def _send(self, caller: Caller, file: File) -> None:
+        job = FinishUpload(file_id=file.file_id, trace=caller.trace)
+        self._queue.send(UPLOADS, [job.outgoing()])
 
     def abort(self, caller: Caller, file_id: str) -> None:
         """Drop an upload. Raises Conflict once it is complete: then it stays."""

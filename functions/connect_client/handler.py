@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from chat4all.bootstrap.realtime import acting, connecting
 from chat4all.errors import Rejected, Unavailable
-from chat4all.observability import logger
+from chat4all.observability import logger, observed
 from chat4all.problems import CONTENT_TYPE, challenge, problem_details, problem_of
 from chat4all.realtime.frames import MAX_FRAME_BYTES
 
@@ -22,6 +22,7 @@ BEARER = "bearer."
 Answer = dict[str, Any]
 
 
+@observed
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     connection_id = event["requestContext"]["connectionId"]
     match event["requestContext"]["eventType"]:

@@ -7,14 +7,15 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from chat4all.batches import BatchAnswer, failures
+from chat4all.batches import BatchAnswer, failures, receives
 from chat4all.bootstrap.chat import delivering
 from chat4all.delivery import Delivery
 from chat4all.errors import Chat4AllError
-from chat4all.observability import logger
+from chat4all.observability import logger, observed
 from chat4all.sending import Received
 
 
+@observed
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     batch: list[Received] = []
     unreadable: list[str] = []
@@ -24,16 +25,12 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer
         except ValidationError:
             unreadable.append(record["messageId"])
             continue
-        batch.append(Received(delivery, record["receiptHandle"], record["messageId"]))
+        ids = (record["receiptHandle"], record["messageId"])
+        batch.append(Received(delivery, *ids, receives(record)))
     try:
         again = delivering().deliver(batch, lambda: context.get_remaining_time_in_millis() / 1000)
     except Chat4AllError as error:
         logger().warning("batch stopped", reason=str(error))
         again = [received.item_id for received in batch]
-    logger().info(
-        "delivered",
-        messages=[r.delivery.message_id for r in batch],
-        again=len(again),
-        unreadable=unreadable,
-    )
+    logger().info("batch delivered", messages=len(batch), again=len(again), unreadable=unreadable)
     return failures(event["Records"], [*again, *unreadable])

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 from chat4all.batches import BatchAnswer, offer_again
 from chat4all.bootstrap.parts import queue
 from chat4all.bootstrap.webhooks import dispatching
-from chat4all.observability import logger
+from chat4all.observability import logger, observed
 from chat4all.webhooks.dispatching import Received
 from chat4all.webhooks.endpoint import ATTEMPTS, AttemptJob
 
 
+@observed
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     batch: list[Received] = []
     unreadable: list[str] = []
@@ -32,8 +33,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer
             offer_again(queue(), ATTEMPTS, record)
     if again:
         logger().warning("not dispatched", items=again, reasons=done.reasons)
-    told = {"webhook_id", "event_id", "attempt", "status_code", "error", "duration_ms"}
-    made = [attempt.model_dump(include=told, exclude_none=True) for attempt in done.attempts]
-    logger().info("dispatched", attempts=made, again=len(again))
+    if not done.attempts:
+        logger().info("nothing dispatched", records=len(event["Records"]), again=len(again))
     # each item by itself: events of an endpoint have no order that a repeat would break
     return {"batchItemFailures": [{"itemIdentifier": item} for item in again]}

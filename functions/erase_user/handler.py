@@ -11,10 +11,11 @@ from chat4all.batches import BatchAnswer, offer_again
 from chat4all.bootstrap.parts import queue, settings
 from chat4all.bootstrap.privacy import eraser
 from chat4all.errors import Chat4AllError
-from chat4all.observability import logger
+from chat4all.observability import logger, observed
 from chat4all.privacy.jobs import job_of
 
 
+@observed
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
     failed: list[str] = []
     for record in event["Records"]:

@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 
+from chat4all import metrics
 from chat4all.api.tokens import jwks
 from chat4all.bootstrap.access import cursors
 from chat4all.errors import Chat4AllError, Unavailable
-from chat4all.observability import log_bug, logger, without_data
+from chat4all.observability import export_spans, log_bug, logger, without_data
 from grpc_front.server import Front
 from grpc_front.services import Runtime, handlers
 from grpc_front.streams import Streams
@@ -23,6 +24,8 @@ from grpc_front.tls import BadSettings, Listening, from_environment
 THREADS = 32
 """Use cases wait for AWS most of the time."""
 PAUSE = 1.0
+METRICS_EVERY = 5.0
+"""Seconds. A function writes what it counted after each invocation; here none ends."""
 
 
 class WithoutText(logging.Handler):
@@ -53,6 +56,7 @@ async def serve(listening: Listening) -> bool:
         logger().info("port taken", port=front.open(), tls=listening.encrypted)
         serving = asyncio.create_task(_serve(front, pool))
         told = asyncio.create_task(stopping.wait())
+        counted = asyncio.create_task(_write_metrics())
         await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
         failed = serving.exception() if serving.done() else None
         if isinstance(failed, Exception):
@@ -61,6 +65,8 @@ async def serve(listening: Listening) -> bool:
         told.cancel()
         logger().info("draining")
         await front.stop()
+        counted.cancel()
+    metrics.flush()
     logger().info("stopped")
     return stopping.is_set()
 
@@ -78,6 +84,13 @@ async def _serve(front: Front, pool: ThreadPoolExecutor) -> None:
             logger().info("serving")
             await front.over()
             raise RuntimeError("the server has ended")
+
+
+async def _write_metrics() -> None:
+    while True:
+        await asyncio.sleep(METRICS_EVERY)
+        metrics.flush()
+        await asyncio.to_thread(export_spans, "grpc-front")
 
 
 def _told(error: Chat4AllError) -> str:

@@ -18,6 +18,7 @@ from chat4all.access.refused_tokens import why
 from chat4all.access.tokens import Verified
 from chat4all.bootstrap.access import token_verifier
 from chat4all.errors import TooMany, Unauthenticated
+from chat4all.tracing import HEADER, carried
 from grpc_front.pool import blocking
 
 KEPT_S = 300
@@ -127,7 +128,8 @@ async def verified(context: grpc.aio.ServicerContext, pool: Executor | None = No
             bad.spend()
             raise
         known_tokens().add(token, found)
-    return Verified(replace(found.caller, address=address), found.expires_at)
+    caller = replace(found.caller, address=address, trace=trace_of(context))
+    return Verified(caller, found.expires_at)
 
 
 def verify(token: str) -> Verified:
@@ -147,6 +149,12 @@ def token_of(context: grpc.aio.ServicerContext) -> str:
     if len(given) > 1 or scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("invalid_token", "Send one: `authorization: Bearer <token>`.")
     return token.strip()
+
+
+def trace_of(context: grpc.aio.ServicerContext) -> str | None:
+    """The client's, by `traceparent`. Of several, gRPC hands on the last alone."""
+    given = _metadata(context, HEADER)
+    return carried(given[-1]) if given else None
 
 
 def address_of(context: grpc.aio.ServicerContext) -> str:

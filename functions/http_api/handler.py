@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from chat4all.errors import Raced, Rejected, Unavailable
-from chat4all.observability import log_bug, logger
+from chat4all.observability import log_bug, logger, observed
 from chat4all.strict_transport import strict_transport
 from http_api import (
     routes_audit,
@@ -111,6 +111,7 @@ def on_no_route(error: NotFoundError) -> Response[str]:
     return problem(404, "route_not_found", "Not found", "There is no such route.")
 
 
+@observed
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     headers: dict[str, str] = {}
     try:

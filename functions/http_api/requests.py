@@ -15,6 +15,7 @@ from chat4all.api.requests import MAX_CURSOR, MAX_PAGE
 from chat4all.caller import Caller, CallerKind
 from chat4all.errors import Invalid, Unauthenticated
 from chat4all.ids import ConversationId, MessageId, UserId
+from chat4all.tracing import HEADER, carried
 
 UserIdPath = Annotated[UserId, Path()]
 MessageIdPath = Annotated[MessageId, Path()]
@@ -63,4 +64,5 @@ def caller_of(event: Mapping[str, Any]) -> Caller:
         requests_per_minute=int(limit) if limit else None,
         era=int(found.get("era") or 0),
         address=event["requestContext"]["http"]["sourceIp"],
+        trace=carried((event.get("headers") or {}).get(HEADER)),
     )

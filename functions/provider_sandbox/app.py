@@ -5,7 +5,7 @@
 
 Providers answer under /whatsapp and /instagram; testers steer it under /sandbox.
 All state ends with the process: it is in memory, but for the bytes of media, which are in a
-temporary file without a name.
+temporary file without a name, and for what SANDBOX_JOURNAL keeps.
 """
 
 from chalice.app import Chalice

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from chat4all.batches import BatchAnswer, offer_again
+from chat4all import facts
+from chat4all.batches import BatchAnswer, offer_again, receives, trace_attribute
 from chat4all.bootstrap.parts import queue, settings
 from chat4all.bootstrap.pushing import pushing
 from chat4all.errors import Unavailable
 from chat4all.events import Event
-from chat4all.observability import logger, without_data
+from chat4all.observability import logger, observed, without_data
 
 
+@observed
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer:
+    began = time.time()
     events: dict[str, Event] = {}
     failed: list[str] = []
     for record in event["Records"]:
@@ -30,14 +34,13 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> BatchAnswer
     except Unavailable as error:
         logger().warning("not pushed", reason=str(error), events=len(events))
         return _again(event, [*failed, *events])
-    logger().info(
-        "pushed",
-        events=[e["id"] for e in events.values()],
-        posts=pushed.posts,
-        gone=pushed.gone,
-        old=pushed.old,
-        again=len(pushed.failed),
-    )
+    for record in event["Records"]:
+        item = record["messageId"]
+        if item in events:
+            trace, times = trace_attribute(record), receives(record)
+            again = item in pushed.failed
+            facts.pushed(events[item], trace, began, receives=times, again=again)
+    logger().info("batch pushed", posts=pushed.posts, gone=pushed.gone, old=pushed.old)
     return _again(event, [*failed, *(i for i in events if i in pushed.failed)])
 
 

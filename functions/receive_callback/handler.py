@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from chat4all import facts
 from chat4all.bootstrap.chat import connector
 from chat4all.bootstrap.parts import queue
 from chat4all.delivery import CALLBACKS, bundled
 from chat4all.errors import Invalid, Rejected, Unavailable
-from chat4all.observability import logger
+from chat4all.observability import logger, observed
 from chat4all.problems import CONTENT_TYPE, problem_details
 from chat4all.strict_transport import strict_transport
 
@@ -25,6 +27,7 @@ MAX_BODY_CHARACTERS = 4 * 1024 * 1024
 Answer = dict[str, Any]
 
 
+@observed
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Answer:
     answer = _answer(event)
     answer["headers"] |= strict_transport(event)
@@ -48,11 +51,15 @@ def _answer(event: dict[str, Any]) -> Answer:
 
 
 def _receive(channel: str, event: dict[str, Any]) -> Answer:
+    began = time.time()
     headers = {name.lower(): value for name, value in event["headers"].items()}
     updates = connector(channel).parse(_raw(event), headers)
     if updates:
         queue().send(CALLBACKS, [update.outgoing() for update in bundled(updates)])
-    logger().info("callback queued", channel=channel, updates=len(updates))
+    for update in updates:
+        facts.callback_queued(update, began)
+    if not updates:
+        logger().info("nothing to queue", channel=channel)
     return {"statusCode": 200, "headers": {"content-type": "text/plain"}, "body": "ok"}
 
 

@@ -48,6 +48,8 @@ def main() -> int:
             GRPC_ROOTS: bundle,
             GRPC_TLS: "1",
         }
+    if addresses.metrics_url:
+        exports["METRICS"] = addresses.metrics_url
     left = [name for name in OF_TLS if name not in exports and _is_ours(name, home)]
     if left:
         print(f"unset {' '.join(left)}")

@@ -1,6 +1,8 @@
 """The folder of one local stack: addresses, state, logs and secrets; mode 0700.
 
 local.json     addresses and processes of the running stack; mode 0600
+metrics.jsonl  what functions count, while `up --observe` reads it; mode 0600
+prometheus/    what Prometheus keeps, if it is installed
 grpc.aws       whose rights the gRPC front has
 secrets.json   channel secrets, made once; mode 0600
 state/         what the emulator keeps between runs

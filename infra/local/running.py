@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.local import aws, emulator, grpc_front, sandbox, stack, tls
+from infra.local import aws, emulator, grpc_front, observing, sandbox, stack, tls
 from infra.local.home import Home, StackError
 from infra.local.processes import Process
 from infra.local.register import register_client
@@ -38,6 +38,10 @@ class Addresses:
     ca_file: str = ""
     grpc_address: str = ""
     """Host and port of the gRPC API: TLS with --tls, else plain."""
+    metrics_url: str = ""
+    """For Prometheus. Empty without --observe."""
+    prometheus_url: str = ""
+    """Empty without --observe, and where there is no Prometheus."""
 
 
 def start(
@@ -148,6 +152,7 @@ def require(home: Home) -> Addresses:
 
 def stop(home: Home) -> bool:
     """Stop what this home started and clean up; whether anything ran. What it kept stays."""
+    observing.stop(home)
     known = home.read(FILE)
     ran = False
     for process in reversed(_processes(known)):

@@ -74,6 +74,8 @@ def of_its_own(which: str, endpoint: str, stage: str, outside: str = "") -> dict
         "FilesUrl": outside if outside != endpoint else "",
         "SocketsUrl": sockets_address(endpoint, f"c4a{stage}ws"),
         "LoopbackWebhooks": "yes",
+        "TraceShare": "1",
+        "Observability": "no",  # emulators have no alarms; `up --observe` has the same figures
     }
 
 

@@ -5,8 +5,9 @@ import argparse
 import signal
 import sys
 import time
+from dataclasses import replace
 
-from infra.local import running
+from infra.local import observing, running
 from infra.local.home import Home, StackError
 
 
@@ -24,9 +25,17 @@ def show(addresses: running.Addresses) -> None:
         f"{ca}"
         f"  AWS          {aws}\n"
         f"  client id    {addresses.client_id}\n"
+        f"{_observed(addresses)}"
         f"  all of it    {addresses.home}/{running.FILE}",
         flush=True,
     )
+
+
+def _observed(addresses: running.Addresses) -> str:
+    if not addresses.metrics_url:
+        return ""
+    prometheus = f"  Prometheus   {addresses.prometheus_url or observing.HOW}\n"
+    return f"  metrics      {addresses.metrics_url}\n{prometheus}"
 
 
 def main() -> int:
@@ -35,6 +44,7 @@ def main() -> int:
     parser.add_argument("--emulator", choices=running.EMULATORS, default="ministack")
     parser.add_argument("--tls", action="store_true", help="TLS everywhere, by a CA of this home")
     parser.add_argument("--fresh", action="store_true", help="forget what was stored before")
+    parser.add_argument("--observe", action="store_true", help="serve metrics, for Prometheus")
     options = parser.parse_args()
     home = Home.from_environment()
     for ending in (signal.SIGTERM, signal.SIGHUP):
@@ -47,6 +57,8 @@ def main() -> int:
                     raise StackError(
                         f"Chat4All runs already, started {says}: ./scripts/down comes first."
                     )
+                if options.observe:
+                    addresses = replace(addresses, **observing.observe(home))
                 print("Chat4All runs already:")
                 show(addresses)
                 return 0
@@ -55,6 +67,8 @@ def main() -> int:
                 home.forget()
             began = time.monotonic()
             addresses = running.start(home, options.emulator, with_tls=options.tls)
+            if options.observe:
+                addresses = replace(addresses, **observing.observe(home))
         print(f"Chat4All runs ({time.monotonic() - began:.1f} s):")
         show(addresses)
         return 0 if options.detach else _attend(home)

@@ -39,6 +39,7 @@ def a_place(number: int = 1, seq: int | None = None, **other: Any) -> Receipts:
         "seq": seq or number,
         "sender": "ann",
         "sequenced_at": NOW + number,
+        "accepted_at": NOW - 5 + number,
         "plan": (
             Planned(user_id="bob", channel="whatsapp", address="551", account="99"),
             Planned(user_id="bob", channel="instagram", address="ig-bob", choice=1),

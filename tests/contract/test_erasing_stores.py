@@ -33,7 +33,14 @@ pytestmark = pytest.mark.req("RNF-009")
 DAY = 86_400_000
 OVER = ErasedPayload(reason=Erasure.RETENTION)
 ERASED = ErasedPayload(reason=Erasure.USER_ERASED)
-FIELDS = {"metadata": {"order": "7"}, "to": ("bob",), "channels": ("app",), "origin": "whatsapp"}
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+FIELDS = {
+    "metadata": {"order": "7"},
+    "to": ("bob",),
+    "channels": ("app",),
+    "origin": "whatsapp",
+    "trace": TRACE,
+}
 
 
 def a_passing(number: int, until: int, **other: Any) -> Message:
@@ -161,6 +168,7 @@ def test_an_erased_message_has_no_body_and_keeps_the_rest(
     found = stores.messages.get([an_id(1), an_id(2), an_id(9)], fresh=True)
     assert found == {an_id(1): message.erased(Erasure.USER_ERASED), an_id(2): a_message(2)}
     assert found[an_id(1)].payload == ERASED
+    assert not left_in_table(stores, TRACE)
 
 
 def test_many_are_erased_at_once(stores: Stores) -> None:

@@ -35,8 +35,10 @@ def place_of(stores: Stores, number: int) -> Receipts:
 
 
 def test_a_time_is_set_once(placed: Stores) -> None:
-    placed.messages.record([a_receipt(1, Mark.SENT, NOW)])
-    placed.messages.record([a_receipt(1, Mark.SENT, NOW + 5), a_receipt(2, Mark.SENT, NOW + 6)])
+    first, second = a_receipt(1, Mark.SENT, NOW), a_receipt(2, Mark.SENT, NOW + 6)
+
+    assert placed.messages.record([first]) == [first]
+    assert placed.messages.record([a_receipt(1, Mark.SENT, NOW + 5), second]) == [second]
 
     assert place_of(placed, 1).times == {(0, Mark.SENT): NOW}
     assert place_of(placed, 2).times == {(0, Mark.SENT): NOW + 6}
@@ -59,6 +61,15 @@ def test_several_receipts_for_a_message_in_one_call_are_all_kept(placed: Stores)
         (1, Mark.READ): NOW + 4,
     }
     assert place_of(placed, 2).times == {(0, Mark.SENT): NOW + 2}
+
+
+def test_it_tells_which_receipts_were_news(placed: Stores) -> None:
+    sent, delivered = a_receipt(1, Mark.SENT, NOW), a_receipt(1, Mark.DELIVERED, NOW + 1)
+    placed.messages.record([sent])
+
+    news = placed.messages.record([sent, delivered, a_receipt(7, Mark.SENT)])
+
+    assert news == [delivered]
 
 
 def test_the_order_of_receipts_does_not_matter(placed: Stores) -> None:

@@ -135,5 +135,5 @@ def test_a_topic_that_refused_one_of_several_is_unavailable() -> None:
 
     with pytest.raises(Unavailable):
         SnsPublisher(client, "arn:aws:sns:us-east-1:0:t").publish(
-            [{"type": "t", "data": {}}], Audience(webhooks=True, realtime=False)
+            [{"id": "e", "type": "t", "data": {}}], Audience(webhooks=True, realtime=False)
         )

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from itertools import count
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import boto3
@@ -74,6 +75,8 @@ TEXT = (
 )[:300]
 SERVICE = Caller("shop", CallerKind.SERVICE)
 MARKS = (Mark.SENT, Mark.DELIVERED, Mark.READ)
+TOLD = ("RECEIPTS", "MEMBER#")
+"""Items whose changes become a message's events; the template's filter lets others through too."""
 
 
 class FreeChannel:
@@ -91,7 +94,8 @@ class FreeChannel:
         raise NotImplementedError
 
     def send(self, delivery: Delivery, part: Part, *, final: bool) -> str:
-        return "wamid." + delivery.message_id.replace("-", "")[::-1] + "HBgNNTUxMTk5OTk5FQIAERgA"
+        theirs = derived_id("theirs", delivery.message_id, str(delivery.index)).replace("-", "")
+        return f"wamid.{theirs}HBgNNTUxMTk5OTk5FQIAERgA"
 
     def handshake(self, query: Mapping[str, str]) -> str:
         raise NotImplementedError
@@ -112,6 +116,9 @@ class Invocations:
         self.counted[function, items] += 1
 
 
+AnyJourney = TypeVar("AnyJourney", bound="Journey")
+
+
 class Journey:
     """The functions' work, with a meter on every client."""
 
@@ -119,9 +126,10 @@ class Journey:
         self.meter = meter
         self.ran = Invocations(Counter())
         self.clock = FakeClock()
+        self._numbers = count(1)
         self._sqs = sqs
         self.table = table = Table(dynamodb, TABLE)
-        messages = DynamoMessageStore(table, self.clock)
+        self.messages = messages = DynamoMessageStore(table, self.clock)
         self.conversations = DynamoConversationStore(table)
         self.users = DynamoUserStore(table)
         for name in (INBOUND, CALLBACKS, channel_queue(CHANNEL)):
@@ -184,11 +192,13 @@ class Journey:
             self._call_back(mark, deliveries)
 
     def _accept(self, count: int) -> None:
+        """The ids are the same in each run: how well a page of the log compresses is up to them."""
         self.ran.note("http_api", count)
         outcomes = self._messaging.accept_batch(
             SERVICE,
             [
                 NewMessage(
+                    message_id=derived_id("message", str(next(self._numbers))),
                     conversation_id=derived_id("conversation", str(number)),
                     sender=f"shop-{number}",
                     payload=TextPayload(type="text", text=TEXT),
@@ -199,6 +209,10 @@ class Journey:
         assert all(isinstance(outcome, Accepted) for outcome in outcomes)
 
     def _call_back(self, mark: Mark, deliveries: Sequence[Delivery]) -> None:
+        self._post(mark, deliveries)
+        self._apply(self._take(CALLBACKS, "apply_callback"))
+
+    def _post(self, mark: Mark, deliveries: Sequence[Delivery]) -> None:
         updates = [
             StatusUpdate(
                 channel=CHANNEL,
@@ -211,14 +225,15 @@ class Journey:
         ]
         self.ran.note("receive_callback", len(updates))
         self._queue.send(CALLBACKS, [update.outgoing() for update in updates])
-        bodies = self._take(CALLBACKS, "apply_callback")
+
+    def _apply(self, bodies: Sequence[str]) -> None:
         applied = self._inbound.apply([StatusUpdate.model_validate_json(b) for b in bodies])
         assert not applied.unknown
 
-    def _take(self, queue: str, function: str) -> list[str]:
+    def _take(self, queue: str, function: str, most: int = 10) -> list[str]:
         """What Lambda's poller does for one invocation: one receive, one delete for all."""
         url = self._queue.url(queue)
-        taken = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+        taken = self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=most)["Messages"]
         self._sqs.delete_message_batch(
             QueueUrl=url,
             Entries=[
@@ -230,7 +245,7 @@ class Journey:
 
     def relay(self, batch: int) -> list[dict[str, Any]]:
         """What the stream brought since, that the template's filter lets through; the events."""
-        changes = [c for c in self.meter.changes if c.new and c.new["sk"]["S"] == "RECEIPTS"]
+        changes = [c for c in self.meter.changes if c.new and c.new["sk"]["S"].startswith(TOLD)]
         self.meter.changes.clear()
         told: list[dict[str, Any]] = []
         for start in range(0, len(changes), batch):
@@ -258,17 +273,22 @@ def nobodys_settings() -> Iterator[None]:
 
 
 @contextmanager
-def a_journey(conversations: int) -> Iterator[Journey]:
-    """Conversations that have had a message each; the meter stands at nothing."""
+def on_moto(made: type[AnyJourney]) -> Iterator[AnyJourney]:
+    """A journey before its first step: an empty table."""
     with nobodys_settings(), mock_aws(), moto_runs_our_partiql():
         session = boto3.Session("test", "test", region_name="us-east-1")
         create_table(session.client("dynamodb"), TABLE)
         meter = Meter(session.client("dynamodb"))
-        journey = Journey(
-            meter, *(meter.attach(session.client(name)) for name in ("dynamodb", "sqs", "sns"))
-        )
+        clients = (meter.attach(session.client(name)) for name in ("dynamodb", "sqs", "sns"))
+        yield made(meter, *clients)
+
+
+@contextmanager
+def a_journey(conversations: int) -> Iterator[Journey]:
+    """Conversations that have had a message each; the meter stands at nothing."""
+    with on_moto(Journey) as journey:
         journey.open_conversations(conversations)
         journey.send(conversations)
-        meter.reset()
+        journey.meter.reset()
         journey.ran.counted.clear()
         yield journey

@@ -3,6 +3,7 @@
 import pytest
 
 from chat4all.breaker import OPEN_MS, THRESHOLD
+from chat4all.delivering import MAX_ATTEMPTS
 from chat4all.errors import TryLater
 from chat4all.receipts import Status
 from tests.world import World
@@ -66,6 +67,43 @@ def test_every_worker_sees_it() -> None:
     assert world.whatsapp.tries == 1
 
 
+def test_what_only_a_wrong_clock_can_have_written_holds_nobody_up() -> None:
+    world, message_id = a_world(BAD_TOKEN)
+    world.clock.advance(300)
+    world.deliver()
+    world.clock.advance(-300)
+    world.delivering["whatsapp"] = world.a_worker("whatsapp")
+
+    world.deliver()
+
+    assert world.status(message_id) is Status.SENT
+    assert world.breakers.get("whatsapp") == (0, 0)
+
+
+def test_clocks_that_differ_by_seconds_leave_it_open() -> None:
+    world, _ = a_world(BAD_TOKEN)
+    world.clock.advance(5)
+    world.deliver()
+    world.clock.advance(-5)
+    world.delivering["whatsapp"] = world.a_worker("whatsapp")
+
+    world.deliver()
+
+    assert world.whatsapp.tries == 1
+
+
+def test_a_clock_that_was_put_back_has_the_state_read_again() -> None:
+    world, message_id = a_world(BAD_TOKEN)
+    world.deliver()
+    world.clock.advance(-20)
+    world.breakers.reset("whatsapp")
+
+    world.deliver()
+
+    assert world.status(message_id) is Status.SENT
+    assert world.whatsapp.tries == 2
+
+
 def test_after_half_a_minute_one_try_closes_it() -> None:
     world, message_id = a_world(*[DOWN] * THRESHOLD)
     for _ in range(THRESHOLD):
@@ -113,6 +151,47 @@ def test_a_throttled_person_does_not_open_it() -> None:
         world.deliver()
 
     assert world.whatsapp.tries == THRESHOLD + 1
+
+
+def test_an_outage_of_hours_ends_no_delivery() -> None:
+    world, message_id = a_world(*[DOWN] * 3 * MAX_ATTEMPTS)
+
+    for _ in range(3 * MAX_ATTEMPTS):
+        world.deliver()
+        world.clock.advance(900)
+    world.deliver()
+
+    assert world.whatsapp.tries == 3 * MAX_ATTEMPTS + 1
+    assert world.place(message_id).failures == {}
+    assert world.whatsapp.sent == [("551100", "hi")]
+
+
+def test_what_fails_alone_while_others_pass_is_given_up() -> None:
+    world, message_id = a_world(*[DOWN] * MAX_ATTEMPTS)
+    world.user("cy", whatsapp="551101")
+    others = world.conversation("ana", "cy")
+
+    for _ in range(MAX_ATTEMPTS):
+        world.deliver()
+        world.say(others, "ana")
+        world.route()
+        world.deliver()
+        world.clock.advance(900)
+
+    assert world.place(message_id).failures[0].code == "gave_up"
+
+
+def test_a_day_of_an_open_breaker_has_fewer_looks_than_the_queue_allows_receives() -> None:
+    world, _ = a_world(*[BAD_TOKEN] * 1000)
+    looks, until = 0, world.clock.now() + 24 * 3_600_000
+
+    while world.clock.now() < until:
+        world.queue.hidden.clear()
+        world.deliver()
+        looks += 1
+        world.clock.advance(max(seconds for _, _, seconds in world.queue.hidden))
+
+    assert looks < 1000
 
 
 def test_another_channel_goes_on() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import prices
+from infra.capacity import prices
 from tests.support.journey import MARKS, TEXT, Journey, a_journey
 from tests.support.meter import item_size
 

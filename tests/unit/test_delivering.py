@@ -6,7 +6,7 @@ import pytest
 
 from chat4all.adapters.memory import MemoryMessageStore, MemoryStore
 from chat4all.errors import TryLater, Unavailable, Undeliverable
-from chat4all.receipts import Mark, Status
+from chat4all.receipts import Mark, Receipt, Status
 from tests.builders import SERVICE, FakeChannel, a_delivery, a_new_message, received
 from tests.world import World
 
@@ -138,10 +138,10 @@ def test_a_payload_that_the_channel_does_not_carry_is_refused_before_it_is_sent(
 class FlakyStore(MemoryMessageStore):
     down: bool = False
 
-    def record(self, *given) -> None:
+    def record(self, *given) -> list[Receipt]:
         if self.down:
             raise Unavailable("table")
-        super().record(*given)
+        return super().record(*given)
 
 
 @pytest.mark.req("RNF-003")

@@ -132,6 +132,7 @@ def test_a_throttled_send_is_tried_later_and_says_nothing_of_the_channel(code: i
 
     assert isinstance(error, TryLater)
     assert not error.channel_down
+    assert error.throttled
 
 
 @pytest.mark.parametrize("code", TRANSIENT)

@@ -164,13 +164,17 @@ def test_no_action_is_a_wildcard_and_no_resource_is_everything(function: str) ->
 
 
 @pytest.mark.parametrize("function", PRIVILEGES)
-def test_the_one_policy_of_aws_itself_is_held_to_our_own_logs(function: str) -> None:
-    """SAM gives it to each function: log lines to any log of the account. A denial cuts it down."""
+def test_of_aws_itself_there_are_two_policies_and_one_is_held_to_our_own_logs(
+    function: str,
+) -> None:
+    """SAM gives both to each function: log lines to any log of the account, which a denial cuts
+    down, and segments for X-Ray."""
     role = RESOURCES[ROLES[function]]["Properties"]
     [denied] = RESOURCES["OnlyOurLogs"]["Properties"]["PolicyDocument"]["Statement"]
 
     assert role["ManagedPolicyArns"] == [
         "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+        "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",  # it has no resources to be held to
         {"Ref": "OnlyOurLogs"},
     ]
     assert role["AssumeRolePolicyDocument"]["Statement"] == [

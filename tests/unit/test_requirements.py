@@ -14,7 +14,7 @@ import pytest
 from infra.local.home import REPO
 
 pytestmark = pytest.mark.req("RNF-009")
-LOCKS = [REPO, REPO / "functions", REPO / "infra/sam"]
+LOCKS = [REPO, REPO / "functions", REPO / "infra/sam", REPO / "tests/load"]
 SHA256 = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from apply_callback.handler import UNKNOWN_FOR_MS, UNKNOWN_WAIT
+
 SOURCE = (Path(__file__).parents[2] / "template.yaml").read_text()
 
 
@@ -98,6 +100,12 @@ def test_a_channel_queue_counts_receives_as_high_as_sqs_can() -> None:
         assert QUEUES[name]["RedrivePolicy"]["maxReceiveCount"] == 1000
 
 
+def test_a_receipt_for_nothing_of_ours_is_dropped_before_it_could_be_a_dead_letter() -> None:
+    looks = UNKNOWN_FOR_MS / 1000 / UNKNOWN_WAIT
+
+    assert QUEUES["CallbacksQueue"]["RedrivePolicy"]["maxReceiveCount"] >= 1.5 * looks
+
+
 @pytest.mark.parametrize("name", QUEUE_MAPPINGS)
 def test_a_batch_reports_its_failures_and_stays_hidden_six_times_as_long_as_it_may_take(
     name: str,
@@ -107,6 +115,20 @@ def test_a_batch_reports_its_failures_and_stays_hidden_six_times_as_long_as_it_m
 
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert queue["VisibilityTimeout"] >= 6 * timeout(mapping["FunctionName"]["Ref"])
+
+
+def test_no_channels_backlog_takes_all_of_the_accounts_executions() -> None:
+    bounds = {
+        name: mapping.get("ScalingConfig")
+        for name, mapping in MAPPINGS.items()
+        if name.endswith("ConnectorMapping")
+    }
+
+    assert bounds
+    assert set(map(str, bounds.values())) == {
+        str({"MaximumConcurrency": {"Ref": "ChannelConcurrency"}})
+    }
+    assert 2 <= TEMPLATE["Parameters"]["ChannelConcurrency"]["Default"] < 1000
 
 
 def test_every_work_queue_has_a_consumer() -> None:
@@ -239,6 +261,6 @@ def test_a_channel_is_one_block_between_its_markers() -> None:
         block, after = rest.split(end)
 
         logical = re.findall(r"^  (\w+):$", block, re.MULTILINE)
-        assert len(logical) == 6
+        assert len(logical) == 7
         assert not any(name in before + after for name in logical)
         assert channel.lower() not in (before + after).lower()

@@ -106,6 +106,20 @@ def test_the_last_attempt_ends_a_delivery_with_a_reason() -> None:
     assert world.status(second) is Status.SENT
 
 
+def test_a_provider_that_wants_it_slower_ends_no_delivery() -> None:
+    world, conversation = a_world("bo")
+    message_id = world.say(conversation, "ana")
+    world.route()
+    slower = TryLater("130429", "too fast", throttled=True)
+    world.whatsapp.fails("bo", *[slower] * 3 * MAX_ATTEMPTS)
+
+    for _ in range(3 * MAX_ATTEMPTS + 1):
+        world.deliver()
+
+    assert world.whatsapp.tries == 3 * MAX_ATTEMPTS + 1
+    assert world.place(message_id).failures == {}
+
+
 def test_a_day_ends_a_delivery_with_a_reason() -> None:
     world, conversation = a_world("bo")
     message_id = world.say(conversation, "ana")

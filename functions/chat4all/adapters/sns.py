@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from chat4all.adapters.aws import available
 from chat4all.errors import Unavailable
 from chat4all.events.encoding import encoded
-from chat4all.ports.events import Audience
+from chat4all.ports.events import NO_TRACES, Audience
+from chat4all.tracing import HEADER
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -25,11 +26,16 @@ class SnsPublisher:
         self._client = client
         self._topic_arn = topic_arn
 
-    def publish(self, events: Sequence[Mapping[str, Any]], audience: Audience) -> None:
+    def publish(
+        self,
+        events: Sequence[Mapping[str, Any]],
+        audience: Audience,
+        traces: Mapping[str, str] = NO_TRACES,
+    ) -> None:
         listening = {name: "yes" for name, there in audience._asdict().items() if there}
         for start in range(0, len(events), PUBLISH_AT_ONCE):
             entries = [
-                _entry(number, event, listening)
+                _entry(number, event, listening, traces.get(event["id"]))
                 for number, event in enumerate(events[start : start + PUBLISH_AT_ONCE])
             ]
             with available("events topic"):
@@ -41,9 +47,11 @@ class SnsPublisher:
 
 
 def _entry(
-    number: int, event: Mapping[str, Any], listening: Mapping[str, str]
+    number: int, event: Mapping[str, Any], listening: Mapping[str, str], trace: str | None
 ) -> PublishBatchRequestEntryTypeDef:
     attributes = {"type": event["type"], **listening}
+    if trace is not None:
+        attributes[HEADER] = trace
     data = event["data"]
     attributes |= {name: data[name] for name in FILTERABLE if _is_name(data.get(name))}
     return {

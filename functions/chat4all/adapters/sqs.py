@@ -5,16 +5,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from chat4all.adapters.aws import available
 from chat4all.delivery import Outgoing
 from chat4all.errors import Unavailable
 from chat4all.sendable import sendable
+from chat4all.tracing import xray
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import (
+        MessageSystemAttributeValueTypeDef,
+        SendMessageBatchRequestEntryTypeDef,
+        SendMessageRequestTypeDef,
+    )
+
+    _Attributes = dict[Literal["AWSTraceHeader"], MessageSystemAttributeValueTypeDef]
 
 SEND_AT_ONCE = 10
 MAX_BATCH_BYTES = 1_000_000
@@ -41,24 +48,19 @@ class SqsQueue:
     def send(self, queue: str, messages: Sequence[Outgoing]) -> None:
         if len(messages) == 1:
             message = messages[0]
+            request: SendMessageRequestTypeDef = {
+                "QueueUrl": self.url(queue),
+                "MessageBody": sendable(message.body),
+                "MessageGroupId": message.group,
+                "MessageDeduplicationId": message.deduplication_id,
+            }
+            if message.trace is not None:
+                request["MessageSystemAttributes"] = _traced(message.trace)
             with available(f"queue {queue}"):
-                self._client.send_message(
-                    QueueUrl=self.url(queue),
-                    MessageBody=sendable(message.body),
-                    MessageGroupId=message.group,
-                    MessageDeduplicationId=message.deduplication_id,
-                )
+                self._client.send_message(**request)
             return
         for batch in batches(messages):
-            entries: list[SendMessageBatchRequestEntryTypeDef] = [
-                {
-                    "Id": str(number),
-                    "MessageBody": sendable(message.body),
-                    "MessageGroupId": message.group,
-                    "MessageDeduplicationId": message.deduplication_id,
-                }
-                for number, message in enumerate(batch)
-            ]
+            entries = [_entry(number, message) for number, message in enumerate(batch)]
             with available(f"queue {queue}"):
                 answer = self._client.send_message_batch(QueueUrl=self.url(queue), Entries=entries)
             if answer.get("Failed"):
@@ -80,6 +82,23 @@ class SqsQueue:
                         )
                     ],
                 )
+
+
+def _entry(number: int, message: Outgoing) -> SendMessageBatchRequestEntryTypeDef:
+    entry: SendMessageBatchRequestEntryTypeDef = {
+        "Id": str(number),
+        "MessageBody": sendable(message.body),
+        "MessageGroupId": message.group,
+        "MessageDeduplicationId": message.deduplication_id,
+    }
+    if message.trace is not None:
+        entry["MessageSystemAttributes"] = _traced(message.trace)
+    return entry
+
+
+def _traced(trace: str) -> _Attributes:
+    """For X-Ray: what takes it off the queue belongs to its trace."""
+    return {"AWSTraceHeader": {"DataType": "String", "StringValue": xray(trace)}}
 
 
 class DeadLetters:

@@ -37,14 +37,7 @@ class Batched(NamedTuple):
 
 def send(caller: Caller, new: NewMessage) -> Accepted:
     """Raises: as `Messaging.accept` does."""
-    accepted = messaging().accept(caller, new)
-    logger().info(
-        "message accepted",
-        message_id=accepted.message_id,
-        conversation_id=new.conversation_id,
-        replayed=accepted.replayed,
-    )
-    return accepted
+    return messaging().accept(caller, new)
 
 
 def send_batch(caller: Caller, items: Sequence[Any]) -> Batched:

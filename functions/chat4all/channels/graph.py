@@ -93,7 +93,7 @@ def error_for(
         case Group.AUTH | Group.ACCOUNT:
             return TryLater(code, reason, opens_breaker=True, retry_after=retry_after)
         case Group.THROTTLE:
-            return TryLater(code, reason, retry_after=retry_after)
+            return TryLater(code, reason, throttled=True, retry_after=retry_after)
         case Group.TRANSIENT:
             return TryLater(code, reason, channel_down=True, retry_after=retry_after)
         case Group.RECIPIENT:

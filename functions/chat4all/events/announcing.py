@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from chat4all.events.types import Event
 from chat4all.ports import Clock, Publisher
-from chat4all.ports.events import Audience
+from chat4all.ports.events import NO_TRACES, Audience
 
 
 class Endpoints(Protocol):
@@ -31,9 +31,9 @@ class Announcer:
         self._connections = connections
         self._clock = clock
 
-    def announce(self, events: Sequence[Event]) -> None:
+    def announce(self, events: Sequence[Event], traces: Mapping[str, str] = NO_TRACES) -> None:
         """Publish events, at least once. Who listens is read after they happened: an endpoint that
-        was there before an event gets it.
+        was there before an event gets it. `traces` are clients', by the events' ids.
 
         Raises:
             Unavailable: some may not have been published; announce all again.
@@ -44,4 +44,4 @@ class Announcer:
             webhooks=self._endpoints.any_active(),
             realtime=self._connections.anyone(self._clock.now()),
         )
-        self._publisher.publish(events, audience)
+        self._publisher.publish(events, audience, traces)

@@ -10,7 +10,7 @@ from chat4all.events.messages import filled, without_body
 from chat4all.events.types import LOGGED, MESSAGE_ACCEPTED, MESSAGE_RECEIVED, Event
 from chat4all.message import Message
 from chat4all.ports import MessageStore
-from chat4all.ports.events import EventLog
+from chat4all.ports.events import NO_TRACES, EventLog
 
 _WITH_CONTENT = frozenset({MESSAGE_ACCEPTED, MESSAGE_RECEIVED})
 _LOGGED = frozenset(LOGGED)
@@ -22,8 +22,11 @@ class Relaying:
         self._messages = messages
         self._announcer = announcer
 
-    def relay(self, events: Sequence[Event]) -> frozenset[str]:
-        """Log and announce the events of one batch, each at least once.
+    def relay(
+        self, events: Sequence[Event], traces: Mapping[str, str] = NO_TRACES
+    ) -> frozenset[str]:
+        """Log and announce the events of one batch, each at least once. `traces` are clients', by
+        the events' ids.
 
         The log is first: whoever hears of an event can read it there, a few seconds later.
 
@@ -40,7 +43,7 @@ class Relaying:
         kept = [_for_the_log(event, messages) for event in told if event["type"] in _LOGGED]
         if kept:
             self._log.append(kept)
-        self._announcer.announce(told)
+        self._announcer.announce(told, traces)
         if len(told) == len(events):
             return frozenset()
         return frozenset(e["id"] for e in events) - frozenset(e["id"] for e in told)

@@ -9,6 +9,7 @@ from chat4all.events.types import Event
 
 Wanted = Callable[[Event], bool]
 NOTHING: Mapping[str, int] = {}
+NO_TRACES: Mapping[str, str] = {}
 
 
 class Position(NamedTuple):

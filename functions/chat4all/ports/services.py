@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from chat4all.delivery import Outgoing
-from chat4all.ports.events import Audience
+from chat4all.ports.events import NO_TRACES, Audience
 
 
 class Clock(Protocol):
@@ -30,9 +30,14 @@ class Queue(Protocol):
 
 
 class Publisher(Protocol):
-    def publish(self, events: Sequence[Mapping[str, Any]], audience: Audience) -> None:
-        """Hand events to the topic, for those who listen. Raises Unavailable if any was
-        refused."""
+    def publish(
+        self,
+        events: Sequence[Mapping[str, Any]],
+        audience: Audience,
+        traces: Mapping[str, str] = NO_TRACES,
+    ) -> None:
+        """Hand events to the topic, for those who listen; with a `traceparent` where `traces` has
+        one for an event's id. Raises Unavailable if any was refused."""
         ...
 
 

@@ -61,8 +61,11 @@ class MessageStore(Protocol):
         """(seq, message id) with after < seq < before. Eventually consistent: may lack some."""
         ...
 
-    def record(self, receipts: Sequence[Receipt], references: Sequence[Reference] = ()) -> None:
+    def record(
+        self, receipts: Sequence[Receipt], references: Sequence[Reference] = ()
+    ) -> Sequence[Receipt]:
         """Set each receipt's time unless it is set; store each reference unless it is there.
+        The receipts that were news, in any order.
 
         Receipts of messages that have no place are dropped.
         """

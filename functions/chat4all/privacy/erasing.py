@@ -35,6 +35,7 @@ ERASED = (
 REMAINS = (
     Stays("the user id", "as a pseudonym: members, senders, receipts and the audit trail name it"),
     Stays("place, times and statuses of messages", "others' histories would have holes"),
+    Stays("trace ids that clients gave, at messages' places", "they are random, and name nobody"),
     Stays("messages that others wrote, and metadata of conversations", "they are others' words"),
     Stays("names of their files in messages that others sent", "they are others' words"),
     Stays("the event log, up to 31 days", "it is written once, and its pages expire"),

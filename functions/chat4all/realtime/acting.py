@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from chat4all.access.limits import Limits
@@ -114,8 +115,9 @@ class Acting:
         if frame.action in LIVE:
             self._limits.take_live(caller.subject)
         match frame:
-            case frames.Send(message=message):
-                accepted = self._messaging.accept(caller, message)
+            case frames.Send(message=message, traceparent=traceparent):
+                traced = replace(caller, trace=traceparent)
+                accepted = self._messaging.accept(traced, message)
                 outcome = {"message_id": accepted.message_id, "replayed": accepted.replayed}
                 return [answer("accepted", request_id, **outcome)]
             case frames.Read(conversation_id=conversation_id, up_to_seq=seq):

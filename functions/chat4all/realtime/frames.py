@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from chat4all import strict_json
 from chat4all.errors import Invalid, TooLarge
 from chat4all.ids import ConversationId
 from chat4all.message import NewMessage
 from chat4all.problems import wrong_fields
+from chat4all.tracing import carried
 
 MAX_FRAME_BYTES = 32 * 1024
 """API Gateway ends the connection of a client that sends a larger one."""
@@ -21,6 +30,11 @@ Seq = Annotated[int, Field(ge=1, lt=10**15)]
 RequestId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
+def _kept(traceparent: object) -> str | None:
+    """What is no such header counts as not sent, as by the other doors."""
+    return carried(traceparent) if isinstance(traceparent, str) else None
+
+
 class _Frame(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     request_id: RequestId | None = None
@@ -29,6 +43,9 @@ class _Frame(BaseModel):
 class Send(_Frame):
     action: Literal["send"]
     message: NewMessage
+    traceparent: Annotated[str | None, BeforeValidator(_kept)] = None
+    """W3C's, as a header elsewhere: the trace that the message belongs to. Only what `carried`
+    keeps of it."""
 
 
 class Read(_Frame):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+from chat4all import facts
 from chat4all.errors import Chat4AllError, Invalid, Raced
 from chat4all.events.messages import as_of
 from chat4all.ports import Clock
@@ -20,8 +21,10 @@ from chat4all.ports.webhooks import (
     Resolver,
     Scheduler,
 )
+from chat4all.tracing import HEADER
 from chat4all.webhooks.addresses import destination
 from chat4all.webhooks.endpoint import Attempt, AttemptJob, Endpoint
+from chat4all.webhooks.measuring import attempted
 from chat4all.webhooks.schedule import Schedule
 from chat4all.webhooks.signing import as_json, signed_headers
 from chat4all.webhooks.verdicts import GONE, RESTING, verdict
@@ -116,6 +119,9 @@ class Dispatching:
             lost = self._waiting.begin(_waits(made))
             kept = [(received, row) for received, row in made if received.item_id not in lost]
             self._attempts.add([row for _, row in kept])
+            attempted(row for _, row in kept)
+            for received, row in kept:
+                facts.attempted(received.job, row)
             self._judge(endpoint, [row for received, row in made if not received.job.is_test])
         except Chat4AllError as error:
             return Dispatched([], [received.item_id for received in group], [str(error)])
@@ -150,6 +156,7 @@ class Dispatching:
         body = as_json(as_of(job.event, at))
         secrets = endpoint.signing(at)
         headers = signed_headers(secrets, str(job.event["id"]), at // 1000, body)
+        headers[HEADER] = facts.posting(job).header
         left = TIMEOUT - (self._monotonic() - began)
         return self._poster.post(to, headers, body, left)
 

@@ -137,6 +137,8 @@ class AttemptJob(BaseModel):
     """How often an attempt was put off because the endpoint rests."""
     due: int | None = None
     """Not before this time (ms): it waits in hops, because no schedule could be made."""
+    trace: str | None = Field(None, exclude_if=lambda kept: kept is None)
+    """A client's, as `tracing.carried` keeps it."""
 
     @field_validator("event")
     @classmethod
@@ -153,12 +155,20 @@ class AttemptJob(BaseModel):
         return deduplication_id(self.webhook_id, event_id, numbers, self.replay or "")
 
     @property
+    def numbers(self) -> tuple[str, str, str]:
+        """What tells it from other attempts at the same event."""
+        return self.webhook_id, f"{self.attempt}.{self.rested}", self.replay or ""
+
+    @property
     def is_test(self) -> bool:
         return bool(self.event["type"] == ENDPOINT_TEST)
 
     def outgoing(self) -> Outgoing:
         return Outgoing(
-            body=self.model_dump_json(), group=self.webhook_id, deduplication_id=self.key
+            body=self.model_dump_json(),
+            group=self.webhook_id,
+            deduplication_id=self.key,
+            trace=self.trace,
         )
 
 

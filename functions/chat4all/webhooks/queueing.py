@@ -7,12 +7,14 @@ replays, which read the log a page at a time.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from chat4all import facts
 from chat4all.delivery import Outgoing
 from chat4all.errors import Chat4AllError
 from chat4all.events import Event
@@ -29,6 +31,8 @@ REPLAY_AT_ONCE = 100
 class Incoming(NamedTuple):
     item_id: str
     body: str
+    trace: str | None = None
+    """The `traceparent` that came beside an event."""
 
 
 class Queued(NamedTuple):
@@ -71,7 +75,8 @@ class Queueing:
         early: dict[str, Wait] = {}
         replays: dict[str, ReplayJob] = {}
         now = self._clock.now()
-        for item_id, body in batch:
+        traces = {item.item_id: item.trace for item in batch}
+        for item_id, body, _ in batch:
             try:
                 match _read(body):
                     case AttemptJob(due=int(until)) as job if until > now:
@@ -86,7 +91,7 @@ class Queueing:
                 failed[item_id] = f"unreadable: {type(error).__name__}"
         count = 0
         parts: list[tuple[Iterable[str], Callable[[], int]]] = [
-            ([*events, *due], lambda: self._send([*self._wanted(events), *due.values()])),
+            ([*events, *due], lambda: self._send([*self._wanted(events, traces), *due.values()])),
             (early, lambda: self._put_off(early.values(), now)),
             *(([item_id], partial(self._replay, job)) for item_id, job in replays.items()),
         ]
@@ -97,20 +102,28 @@ class Queueing:
                 failed |= dict.fromkeys(items, str(error))
         return Queued(count, list(failed), sorted(set(failed.values())))
 
-    def _wanted(self, events: Mapping[str, Event]) -> list[AttemptJob]:
+    def _wanted(
+        self, events: Mapping[str, Event], traces: Mapping[str, str | None]
+    ) -> list[AttemptJob]:
         """The first attempts of events, matched with the endpoints that there are now."""
         if not events:
             return []
         active = [e for e in self._endpoints.list() if e.is_posted_to]
         now = self._clock.now()
         return [
-            _first(e, event, now) for event in events.values() for e in active if e.wants(event)
+            _first(e, event, now, trace=traces[item_id])
+            for item_id, event in events.items()
+            for e in active
+            if e.wants(event)
         ]
 
     def _send(self, jobs: Sequence[AttemptJob]) -> int:
+        began = time.time()
         out: list[Outgoing] = [job.outgoing() for job in jobs]
         if out:
             self._queue.send(ATTEMPTS, out)
+        for job in jobs:
+            facts.attempt_queued(job, began)
         return len(out)
 
     def _put_off(self, early: Collection[Wait], now: int) -> int:
@@ -140,8 +153,16 @@ class Queueing:
         return sent
 
 
-def _first(endpoint: Endpoint, event: Event, now: int, replay: str | None = None) -> AttemptJob:
-    return AttemptJob(webhook_id=endpoint.webhook_id, event=event, first_at=now, replay=replay)
+def _first(
+    endpoint: Endpoint,
+    event: Event,
+    now: int,
+    replay: str | None = None,
+    trace: str | None = None,
+) -> AttemptJob:
+    return AttemptJob(
+        webhook_id=endpoint.webhook_id, event=event, first_at=now, replay=replay, trace=trace
+    )
 
 
 def _read(body: str) -> AttemptJob | ReplayJob | Event:

@@ -2,8 +2,10 @@
 
 import os
 import threading
+from pathlib import Path
 
 from .errors import BadInput
+from .journal import Journal
 from .sandbox import Sandbox
 from .settings import Settings
 from .wire import Channel
@@ -13,7 +15,8 @@ _built: list[Sandbox] = []
 
 
 def sandbox() -> Sandbox:
-    """The one sandbox of this process, built at first use from SANDBOX_SETTINGS if set.
+    """The one sandbox of this process, built at first use from SANDBOX_SETTINGS if set. Where
+    SANDBOX_JOURNAL names a file, it goes on where the last one with that file ended.
 
     Raises:
         BadInput: the file SANDBOX_SETTINGS names cannot be used.
@@ -21,7 +24,9 @@ def sandbox() -> Sandbox:
     with _building:
         if not _built:
             path = os.environ.get("SANDBOX_SETTINGS")
-            _built.append(Sandbox(Settings.from_file(path) if path else Settings()))
+            kept = os.environ.get("SANDBOX_JOURNAL")
+            settings = Settings.from_file(path) if path else Settings()
+            _built.append(Sandbox(settings, Journal(Path(kept)) if kept else None))
         return _built[0]
 
 

@@ -12,6 +12,7 @@ from .errors import GraphError, HangUp
 from .faults import ABOUT_STATUSES, ABOUT_THE_ANSWER, Fault, Faults
 from .fetcher import Errands
 from .instagram import Instagram
+from .journal import Journal
 from .media_desk import MediaDesk
 from .outbox import Outbox
 from .people import People
@@ -31,9 +32,9 @@ class Answer:
 
 
 class Sandbox:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, journal: Journal | None = None) -> None:
         self.settings = settings
-        self.people = People()
+        self.people = People(journal=journal)
         self.faults = Faults()
         self.media = MediaDesk(settings, self.faults)
         self.channels: dict[str, Channel] = {"whatsapp": WhatsApp(), "instagram": Instagram()}
@@ -45,6 +46,20 @@ class Sandbox:
         self._era = object()
         self._lock = threading.Lock()
         self._sends = {name: {"accepted": 0, "rejected": 0} for name in self.channels}
+        if journal is not None:
+            self._go_on(journal)
+
+    def _go_on(self, journal: Journal) -> None:
+        """Where a former process ended: with its inboxes, and the statuses that it still had to
+        report. Its faults are over."""
+        for message in journal.read():
+            self.people.receive(message, again=True)
+            channel = self.channels[message.channel]
+            missing = [status for status in channel.reports if status not in message.statuses]
+            failed = message.media is not None and message.media.state != "fetched"
+            if not failed:
+                delays = self.settings.of(channel.name).delays
+                self._report(message, plan(tuple(missing), delays, {}))
 
     def send(self, name: str, account: str, authorization: str, raw: bytes) -> Answer:
         """Do what a POST to /messages asks for.
@@ -136,6 +151,7 @@ class Sandbox:
     def _report(
         self, message: SentMessage, planned: list[Planned], details: str | None = None
     ) -> None:
+        message.planned = [one.status for one in planned]
         now = time.time()
         receipts = [
             (one.delay, Receipt(message, one.status, now + one.delay, one.code, details))

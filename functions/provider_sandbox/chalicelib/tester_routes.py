@@ -132,6 +132,7 @@ def _inbox_item(message: SentMessage) -> dict[str, Any]:
         "opaque": message.opaque,
         "received_at": message.received_at,
         "statuses": dict(message.statuses),
+        "awaited": message.awaited(),
         "media": message.media and asdict(message.media),
     }
 

@@ -66,7 +66,9 @@ class Notice:
 
 @dataclass(slots=True)
 class SentMessage:
-    """A message a person has received. `raw` is the body exactly as it came to the API."""
+    """A message a person has received. `raw` is the body exactly as it came to the API. `planned`:
+    the statuses that are reported; None while that is not known, as its media are fetched first.
+    """
 
     id: str
     channel: str
@@ -78,7 +80,14 @@ class SentMessage:
     raw: bytes
     received_at: int
     statuses: dict[str, int] = field(default_factory=dict)
+    planned: list[str] | None = None
     media: Media | None = None
+
+    def awaited(self) -> list[str] | None:
+        """Planned statuses that our receiver has not taken yet."""
+        if self.planned is None:
+            return None
+        return [status for status in self.planned if status not in self.statuses]
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,8 @@ def test_a_job_that_a_queue_kept_past_the_bodys_hour_is_posted_without_it(world:
 
     [(_, headers, body)] = world.poster.posted
     assert b"hello" not in body
-    assert signed_headers([secret], "event-1", world.clock.now() // 1000, body) == headers
+    signed = signed_headers([secret], "event-1", world.clock.now() // 1000, body)
+    assert headers.items() >= signed.items()
 
 
 def test_short_waits_are_the_queues_and_long_ones_the_schedulers(world: World) -> None:

@@ -1,7 +1,7 @@
 """Bodies of messages that do not stay, and what is erased of messages.
 
 MSG#id / MSG          `body_until` (ms) and `body`, the name of the item that has the body
-MSG#id / BODY#name    payload, metadata, fingerprint                           TTL
+MSG#id / BODY#name    payload, metadata, fingerprint, trace                    TTL
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _ERASED: Item = {
     "payload": ErasedPayload(reason=Erasure.USER_ERASED).model_dump_json(),
     "metadata": "{}",
     "fingerprint": "",
+    "trace": "",
     "body": "",
 }
 

@@ -61,6 +61,7 @@ def body_of(message: Message) -> Item:
         "payload": message.payload.model_dump_json(),
         "metadata": json.dumps(message.metadata) if message.metadata else None,
         "fingerprint": message.fingerprint,
+        "trace": message.trace,
     }
 
 
@@ -78,6 +79,7 @@ def message_of(item: Item) -> Message:
         accepted_at=int(item["accepted_at"]),
         origin=item.get("origin"),
         body_until=None if until is None else int(until),
+        trace=item.get("trace") or None,
     )
 
 
@@ -90,7 +92,9 @@ def receipts_item(receipts: Receipts) -> Item:
         "sender": receipts.sender,
         "origin": receipts.origin,
         "sequenced_at": receipts.sequenced_at,
+        "accepted_at": receipts.accepted_at,
         "plan": plan_text(receipts.plan),
+        "trace": receipts.trace,
     }
     for (index, mark), at in receipts.times.items():
         item[f"{mark}#{index}"] = at
@@ -128,10 +132,12 @@ def receipts_of(item: Item) -> Receipts:
         sender=item["sender"],
         origin=item.get("origin"),
         sequenced_at=int(item["sequenced_at"]),
+        accepted_at=None if (at := item.get("accepted_at")) is None else int(at),
         plan=plan_of(item["plan"]),
         times=times,
         failures=failures,
         parts=parts,
+        trace=item.get("trace"),
     )
 
 

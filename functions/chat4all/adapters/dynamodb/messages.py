@@ -140,7 +140,9 @@ class DynamoMessageStore:
             for row, _ in zip(rows, range(limit), strict=False)
         ]
 
-    def record(self, receipts: Sequence[Receipt], references: Sequence[Reference] = ()) -> None:
+    def record(
+        self, receipts: Sequence[Receipt], references: Sequence[Reference] = ()
+    ) -> list[Receipt]:
         """What comes for one message goes into one statement: one write unit for all of it. Only
         where some of it was known already does each receipt get a statement of its own."""
         now = self._clock.now()
@@ -150,13 +152,18 @@ class DynamoMessageStore:
             groups.setdefault(receipt.message_id, []).append(receipt)
         together = [_first_of_each(group) for group in groups.values()]
         outcomes = self._table.run([*statements, *map(self._set_times, together)])
-        refused = [
-            group
-            for group, outcome in zip(together, outcomes[len(statements) :], strict=True)
-            if outcome is not None and len(group) > 1
-        ]
+        new: list[Receipt] = []
+        refused: list[list[Receipt]] = []
+        for group, outcome in zip(together, outcomes[len(statements) :], strict=True):
+            if outcome is None:
+                new += group
+            elif len(group) > 1:
+                refused.append(group)
         for turn in range(max(map(len, refused), default=0)):
-            self._table.run([self._set_times([g[turn]]) for g in refused if turn < len(g)])
+            singles = [group[turn] for group in refused if turn < len(group)]
+            outcomes = self._table.run([self._set_times([single]) for single in singles])
+            new += [s for s, refusal in zip(singles, outcomes, strict=True) if refusal is None]
+        return new
 
     def _set_times(self, receipts: Sequence[Receipt]) -> Statement:
         """An UPDATE in PartiQL never creates an item: for unknown messages it changes nothing."""

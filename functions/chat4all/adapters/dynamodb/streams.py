@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chat4all.adapters.dynamodb.table import Item, from_wire
-from chat4all.events import Event, events_of
+from chat4all.events import Event, event_id, events_of
 from chat4all.receipts import Failure, Mark, Planned, Receipts
 
 _MARKS = {str(mark): mark for mark in Mark}
@@ -26,6 +26,23 @@ def events_of_record(record: dict[str, Any]) -> list[Event]:
     at = int(float(change["ApproximateCreationDateTime"]) * 1000)
     told = str(change.get("SequenceNumber") or record.get("eventID") or "")
     return list(events_of(old, new, at, receipts_of, told))
+
+
+def cause_of_record(record: dict[str, Any]) -> tuple[str | None, dict[str, int]]:
+    """The client's trace of the message that a record is about, and by event the delivery which it
+    tells of."""
+    change = record["dynamodb"]
+    new, old = change.get("NewImage") or {}, change.get("OldImage") or {}
+    if new.get("sk") != {"S": "RECEIPTS"}:
+        return None, {}
+    at = int(float(change["ApproximateCreationDateTime"]) * 1000)
+    message_id = new["pk"]["S"].removeprefix("MSG#")
+    indices: dict[str, int] = {}
+    for name in new.keys() - old.keys():
+        mark, marked, index = name.partition("#")
+        if marked and mark in _MARKS:
+            indices[event_id(at, f"message.{mark}", message_id, index)] = int(index)
+    return new.get("trace", {}).get("S"), indices
 
 
 def for_dead_letters(record: dict[str, Any]) -> dict[str, Any]:
@@ -69,10 +86,12 @@ def receipts_of(item: Mapping[str, Any]) -> Receipts:
         sender=item["sender"],
         origin=item.get("origin"),
         sequenced_at=int(item["sequenced_at"]),
+        accepted_at=None if (at := item.get("accepted_at")) is None else int(at),
         plan=tuple(_planned(planned) for planned in json.loads(item["plan"])),
         times=times,
         failures=failures,
         parts={},
+        trace=item.get("trace"),
     )
 
 

@@ -73,23 +73,25 @@ class MemoryMessageStore:
         )
         return found[:limit]
 
-    def record(self, receipts: Sequence[Receipt], references: Sequence[Reference] = ()) -> None:
+    def record(
+        self, receipts: Sequence[Receipt], references: Sequence[Reference] = ()
+    ) -> list[Receipt]:
         with self._s.lock:
             for reference in references:
                 key = (reference.channel, reference.provider_id)
                 self._s.references.setdefault(key, reference)
-            for receipt in receipts:
-                self._set_time(receipt)
+            return [receipt for receipt in receipts if self._set_time(receipt)]
 
-    def _set_time(self, receipt: Receipt) -> None:
+    def _set_time(self, receipt: Receipt) -> bool:
         placed = self._s.placed.get(receipt.message_id)
         key = (receipt.index, receipt.mark)
         if placed is None or key in placed.times:
-            return
+            return False
         update: dict[str, Any] = {"times": {**placed.times, key: receipt.at}}
         if receipt.failure is not None:
             update["failures"] = {**placed.failures, receipt.index: receipt.failure}
         self._s.placed[receipt.message_id] = placed.model_copy(update=update)
+        return True
 
     def record_part(self, message_id: str, index: int, parts: int, reference: Reference) -> None:
         with self._s.lock:

@@ -8,7 +8,7 @@ from typing import Any
 
 from chat4all.delivery import Outgoing
 from chat4all.errors import Unavailable
-from chat4all.ports.events import Audience
+from chat4all.ports.events import NO_TRACES, Audience
 
 
 class MemoryQueue:
@@ -48,10 +48,17 @@ class MemoryPublisher:
     def __init__(self) -> None:
         self.events: list[Mapping[str, Any]] = []
         self.audiences: list[Audience] = []
+        self.traces: dict[str, str] = {}
         self.down = False
 
-    def publish(self, events: Sequence[Mapping[str, Any]], audience: Audience) -> None:
+    def publish(
+        self,
+        events: Sequence[Mapping[str, Any]],
+        audience: Audience,
+        traces: Mapping[str, str] = NO_TRACES,
+    ) -> None:
         if self.down:
             raise Unavailable("events topic")
         self.events += events
         self.audiences.append(audience)
+        self.traces |= traces
