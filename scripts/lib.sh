@@ -88,3 +88,10 @@ ensure_sam() {
     if [ -x "$runtime/python3.13" ]; then export PATH="$PATH:$runtime"; fi
   done
 }
+
+# Locust, which pulls in gevent: scripts/load's closed models.
+ensure_load() {
+  local venv="${CHAT4ALL_LOAD_VENV:-$ROOT/.venv-load}"
+  make_venv "$venv" tests/load/requirements.txt
+  export CHAT4ALL_LOCUST="$venv/bin/locust"
+}
