@@ -1,76 +1,113 @@
-"""`./scripts/bench`: figures and ratios. `--realtime`, `--webhooks` and `--grpc`: that part."""
+"""`./scripts/bench`: figures and ratios, by sections; kept in a file, compared, put into README."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+import traceback
 from pathlib import Path
-from typing import Any
 
-from infra.local.client import Api
-from infra.local.running import Addresses, started
-from tests.bench import doors, messages, realtime, webhooks
-from tests.bench.messages import out
+from tests.bench import compare, readme, record
+from tests.bench.output import out
+from tests.bench.sections import SECTIONS
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="scripts/bench")
-    parser.add_argument("--quick", action="store_true", help="a fifth of the load")
-    parser.add_argument("--json", metavar="FILE", help="write the figures there as well")
-    parser.add_argument("--realtime", action="store_true", help="pushes to connected clients only")
-    parser.add_argument("--webhooks", action="store_true", help="deliveries to subscribers only")
-    parser.add_argument("--grpc", action="store_true", help="gRPC beside REST only")
-    options = parser.parse_args()
-    figures: dict[str, Any] = {"machine": machine()}
-    out.print(f"{figures['machine']}\n")
-    if not (options.realtime or options.webhooks or options.grpc):
-        with a_stack() as (addresses, api):
-            figures |= messages.measure(addresses, api, 1 if options.quick else 5)
-    if options.realtime:
-        figures["realtime"] = pushes(options.quick)
-    if options.webhooks:
-        figures["webhooks"] = deliveries(options.quick)
-    if options.grpc:
-        figures["grpc"] = both_doors(options.quick)
+def main(arguments: list[str] | None = None) -> int:
+    options = understood(arguments)
+    complaints: list[str] = []
+    try:
+        if options.compare:
+            compare.show(out, *map(record.load, options.compare))
+            return 0
+        complaints += measure(options)
+        if options.readme:
+            complaints += readme.write()
+    except record.Unusable as error:
+        complaints.append(str(error))
+    return refuse("\n".join(complaints)) if complaints else 0
+
+
+def understood(arguments: list[str] | None) -> argparse.Namespace:
+    """Exits with 2 and says why when a part of the command would do nothing."""
+    asked = parser()
+    options = asked.parse_args(arguments)
+    others = {name for name, value in vars(options).items() if value} - {"compare"}
+    if options.compare and others:
+        asked.error(f"--compare measures nothing, so it goes alone, without --{min(others)}")
+    if options.plot and "workers" not in chosen(options):
+        asked.error("--plot draws the section workers: add --workers")
+    elsewhere = not options.json or options.json.resolve() != readme.FIGURES
+    if options.readme and chosen(options) and elsewhere:
+        asked.error("--readme tells what docs/figures.json has: add --json docs/figures.json")
+    return options
+
+
+def parser() -> argparse.ArgumentParser:
+    found = argparse.ArgumentParser(
+        prog="scripts/bench", description="Without a section: imports, messages and cost."
+    )
+    found.add_argument("--quick", action="store_true", help="a fifth of the load")
+    found.add_argument(
+        "--json", metavar="FILE", type=Path, help="put the sections into that file of figures"
+    )
+    found.add_argument(
+        "--readme", action="store_true", help="write README's figures from docs/figures.json"
+    )
+    found.add_argument(
+        "--compare", nargs=2, metavar=("A", "B"), type=Path, help="ratios of two files; no run"
+    )
+    found.add_argument("--plot", metavar="PNG", type=Path, help="draw the section workers there")
+    sections = found.add_argument_group("sections")
+    sections.add_argument("--all", action="store_true", help="every one of them")
+    for name, section in SECTIONS.items():
+        sections.add_argument(f"--{name}", action="store_true", help=section.about)
+    return found
+
+
+def measure(options: argparse.Namespace) -> list[str]:
+    """Run the sections that were asked for, each into the file as soon as it is there; what failed,
+    and what is wrong with the file now.
+
+    Raises:
+        Unusable: figures cannot be put there. Nothing was measured.
+    """
+    names = chosen(options)
     if options.json:
-        Path(options.json).write_text(json.dumps(figures, indent=2) + "\n")
+        record.check_place(options.json)  # better now than after some minutes
+    if names:
+        out.print(f"{record.of_machine(record.machine())}\n")
+    failed = []
+    for name in names:
+        try:
+            one(name, options)
+        except Exception as error:  # half an hour of others must not be lost for it
+            failed.append(f"{name}: {error}\n{''.join(traceback.format_exception(error))}")
+    kept = options.json and options.json.exists()
+    return failed + (record.faults(record.load(options.json)) if kept else [])
 
 
-@contextmanager
-def a_stack() -> Iterator[tuple[Addresses, Api]]:
-    with tempfile.TemporaryDirectory(prefix="chat4all-bench-") as home, started(home) as addresses:
-        yield addresses, Api(addresses)
+def one(name: str, options: argparse.Namespace) -> None:
+    figures = SECTIONS[name].measure(options)
+    if options.json:
+        quick = options.quick and SECTIONS[name].shortened
+        source = f"./scripts/bench --{name}{' --quick' * quick}"
+        record.save(options.json, name, figures, source=source, quick=quick)
 
 
-def pushes(quick: bool) -> dict[str, Any]:
-    with a_stack() as (addresses, api):
-        found = realtime.measure(addresses, api, **({"idle": 100, "seconds": 6} if quick else {}))
-    realtime.show(out, found)
-    return found
+def chosen(options: argparse.Namespace) -> list[str]:
+    """In the order of SECTIONS; those by default unless there is something else to do."""
+    if options.all:
+        return list(SECTIONS)
+    named = [name for name in SECTIONS if getattr(options, name)]
+    if named or options.readme:
+        return named
+    return [name for name, section in SECTIONS.items() if section.by_default]
 
 
-def deliveries(quick: bool) -> dict[str, Any]:
-    with a_stack() as (addresses, api):
-        found = webhooks.measure(addresses, api, **({"turns": 1} if quick else {}))
-    webhooks.show(out, found)
-    return found
-
-
-def both_doors(quick: bool) -> dict[str, Any]:
-    with a_stack() as (addresses, api):
-        found = doors.measure(addresses, api, **({"requests": 80, "seconds": 5} if quick else {}))
-    doors.show(out, found)
-    return found
-
-
-def machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+def refuse(why: str) -> int:
+    print(why, file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,7 +9,7 @@ from typing import Any
 from infra.local import aws
 from infra.local.client import Api, Sandbox, wait_until
 from infra.local.running import Addresses
-from tests.bench.generator import run
+from tests.bench.generator import Result, run
 
 BATCH = 25
 
@@ -50,10 +50,27 @@ def measure(
     Raises:
         AssertionError: some never were.
     """
+    before = set(_receipts(addresses))
+    sent, seconds = burst(addresses, api, conversations, messages, batch)
+    wanted = messages // batch * batch
+    found = wait_until(lambda: all_read(addresses, before, wanted), "all to be READ", 60)
+    accepted = _accepted(addresses, set(found))
+    return ChainResult(
+        messages=len(found),
+        accept_seconds=sent.elapsed,
+        seconds=seconds,
+        to_provider=sorted(int(r["sent#0"]["N"]) - accepted[k] for k, r in found.items()),
+    )
+
+
+def burst(
+    addresses: Addresses, api: Api, conversations: list[str], messages: int, batch: int
+) -> tuple[Result, float]:
+    """Send, then wait until all was called back for and applied: the requests, and the seconds from
+    the first one to the last callback."""
     sandbox = Sandbox(addresses)
     idle = {"sent": 0, "delivered": 0, "read": 0}
     sandbox.ok("PUT", "/settings", {c: {"delays": idle} for c in ("whatsapp", "instagram")})
-    before = set(_receipts(addresses))
 
     wanted = messages // batch * batch
 
@@ -88,15 +105,7 @@ def measure(
             4,
         )
     wait_until(called_back, f"{wanted} messages to be called back for", 300)
-    seconds = time.perf_counter() - begun
-    found = wait_until(lambda: all_read(addresses, before, wanted), "all to be READ", 60)
-    accepted = _accepted(addresses, set(found))
-    return ChainResult(
-        messages=len(found),
-        accept_seconds=sent.elapsed,
-        seconds=seconds,
-        to_provider=sorted(int(r["sent#0"]["N"]) - accepted[k] for k, r in found.items()),
-    )
+    return sent, time.perf_counter() - begun
 
 
 def waiting(addresses: Addresses, queue: str) -> int:

@@ -13,8 +13,8 @@ from grpc_front.generated.chat4all.v1 import messages_pb2 as pb
 from infra.local.client import Api
 from infra.local.running import Addresses
 from tests.bench import chain, grpc_load
+from tests.bench.front import accept_figures, body, front_alone
 from tests.bench.generator import Result, run, spread
-from tests.bench.messages import accept_figures, body, front_alone
 from tests.bench.pacing import send
 from tests.bench.realtime import Crowd, figures, token_of
 

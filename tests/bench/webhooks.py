@@ -48,7 +48,7 @@ def measure(
                         found.append(heard)
                     wait_until(lambda: _waiting(addresses) == 0, "the slow one's posts", 60)
             figures: dict[str, Any] = {name: _figures(found) for name, found in times.items()}
-        figures["ratio_p99"] = figures["with others"]["p99_ms"] / figures["alone"]["p99_ms"]
+        figures["p99_ratio"] = figures["with others"]["p99_ms"] / figures["alone"]["p99_ms"]
         figures["throughput"] = _throughput(api, receiver, conversations)
     return figures
 
@@ -167,6 +167,6 @@ def show(out: Console, found: dict[str, Any]) -> None:
         table.add_row(name, str(row["events"]), f"{row['p50_ms']:.1f}", f"{row['p99_ms']:.1f}")
     out.print(table)
     out.print(
-        f"p99 with a dead and a slow one / alone: {found['ratio_p99']:.2f} (target ≤ {TARGET})"
+        f"p99 with a dead and a slow one / alone: {found['p99_ratio']:.2f} (target ≤ {TARGET})"
     )
     out.print(f"Posts of a replay: {found['throughput']['per_second']:.0f}/s\n")
