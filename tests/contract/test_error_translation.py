@@ -146,7 +146,8 @@ def test_no_connection_of_the_other_services_is_unavailable(
         lambda: queue.hide("inbound", ["handle"], 1),
         lambda: DeadLetters(nobody("sqs"), "http://127.0.0.1/0/dead").put_aside([{"a": 1}]),
         lambda: SnsPublisher(nobody("sns"), "arn:aws:sns:us-east-1:0:t").publish(
-            [{"type": "message.sent", "data": {}}], Audience(webhooks=True, realtime=False)
+            [{"id": "e", "type": "message.sent", "data": {}}],
+            Audience(webhooks=True, realtime=False),
         ),
         lambda: KmsSigner(nobody("kms"), "key").sign(b"x"),
         lambda: SsmChannelSettings(nobody("ssm"), "s").get("whatsapp"),

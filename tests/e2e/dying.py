@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 from chat4all.adapters.aws import client
@@ -99,7 +100,8 @@ def push(url: str, posts: str) -> None:
 
 
 def _handle(function: str, records: list[dict[str, Any]]) -> None:
-    import_module(f"{function}.handler").lambda_handler({"Records": records}, None)
+    context = SimpleNamespace(aws_request_id="dying", function_name=function)
+    import_module(f"{function}.handler").lambda_handler({"Records": records}, context)
 
 
 def _records(url: str) -> list[dict[str, Any]]:
