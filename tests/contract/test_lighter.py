@@ -8,6 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from chat4all.adapters import lighter
 from chat4all.adapters.lighter import lighten
 from tests.contract.worlds import KEY, REGION
 from tests.support.aws_table import create_table
@@ -72,3 +73,12 @@ def test_a_topic_gets_what_was_published() -> None:
     heard = queues.receive_message(QueueUrl=queue, MessageAttributeNames=["All"])["Messages"]
     assert [message["Body"] for message in heard] == [words]
     assert heard[0]["MessageAttributes"]["type"]["StringValue"] == "é&="
+
+
+def test_an_answer_that_was_cut_off_is_left_to_botocore() -> None:
+    taken: dict[str, Any] = {}
+    cut = {"status_code": 200, "body": b'{"Items": [{"pk"'}
+
+    lighter._take_as_it_came(cut, taken)
+
+    assert (taken, cut["body"]) == ({}, b'{"Items": [{"pk"')

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -34,8 +35,10 @@ def _take_as_it_came(
     **_: Any,
 ) -> None:
     """DynamoDB's JSON is what botocore makes of it, but for bytes: each value is walked through
-    only to find those. Answers with bytes, and errors, are left to it."""
+    only to find those. Answers with bytes, broken ones and errors are left to it."""
     body = response_dict["body"]
-    if response_dict["status_code"] == 200 and not any(mark in body for mark in _BYTES):
+    if response_dict["status_code"] != 200 or any(mark in body for mark in _BYTES):
+        return
+    with suppress(ValueError):
         customized_response_dict.update(json.loads(body))
         response_dict["body"] = b"{}"
